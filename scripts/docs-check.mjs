@@ -1,0 +1,91 @@
+// Fails on a public export without its doc comment. Functions and constants need @category, @since and @example; interfaces
+// and types need a sentence, @category and @since. Public is what the entry points of package.json reach.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { root, shown } from './lib.mjs'
+
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const entries = Object.values(exports)
+  .filter((entry) => typeof entry === 'object')
+  .map((entry) => join(root, entry.types.replace('./dist/lib/', 'src/').replace(/\.d\.ts$/, '.ts')))
+
+for (const entry of entries)
+  if (!existsSync(entry)) {
+    console.error(`docs-check: there is no ${shown(entry)}`)
+    process.exit(1)
+  }
+
+const config = ts.getParsedCommandLineOfConfigFile(join(root, 'tsconfig.json'), {}, ts.sys)
+const program = ts.createProgram(entries, { ...config.options, noEmit: true })
+const checker = program.getTypeChecker()
+
+const isOurs = (declaration) =>
+  declaration.getSourceFile().fileName.startsWith(join(root, 'src').replaceAll('\\', '/') + '/')
+
+const isType = (declaration) => ts.isInterfaceDeclaration(declaration) || ts.isTypeAliasDeclaration(declaration)
+
+/** What a declaration's doc comment has: the names of its tags, and `sentence` if it begins with text. */
+const docOf = (declaration) => {
+  const found = new Set()
+  for (const part of ts.getJSDocCommentsAndTags(declaration)) {
+    const docs = ts.isJSDoc(part) ? [part] : []
+    for (const doc of docs) {
+      if ((ts.getTextOfJSDocComment(doc.comment) ?? '').trim() !== '') found.add('sentence')
+      for (const tag of doc.tags ?? []) found.add(`@${tag.tagName.text}`)
+    }
+  }
+  return found
+}
+
+const problems = []
+const seen = new Set()
+let checked = 0
+
+const check = (name, wanted, declarations, specifiers) => {
+  checked++
+  // of overloads one is enough, and a renaming export may carry the doc itself
+  const missing = [...declarations, ...specifiers]
+    .map((declaration) => {
+      const found = docOf(declaration)
+      return wanted.filter((tag) => !found.has(tag))
+    })
+    .sort((a, b) => a.length - b.length)[0]
+  if (missing.length > 0) {
+    const [first] = declarations
+    const file = first.getSourceFile()
+    const { line } = file.getLineAndCharacterOfPosition(first.getStart(file))
+    problems.push(`${shown(file.fileName)}:${line + 1} ${name} lacks ${missing.join(', ')}`)
+  }
+}
+
+const visit = (moduleSymbol, prefix) => {
+  for (const exported of checker.getExportsOfModule(moduleSymbol)) {
+    const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported
+    const declarations = (symbol.declarations ?? []).filter(isOurs)
+    if (declarations.length === 0 || seen.has(symbol)) continue
+    seen.add(symbol)
+    const name = `${prefix}${exported.name}`
+    if (declarations.some((declaration) => ts.isSourceFile(declaration))) {
+      visit(symbol, `${name}.`)
+      continue
+    }
+    const specifiers = (exported.declarations ?? []).filter((it) => ts.isExportSpecifier(it))
+    const types = declarations.filter(isType)
+    const values = declarations.filter((declaration) => !isType(declaration))
+    if (types.length > 0) check(name, ['sentence', '@category', '@since'], types, specifiers)
+    if (values.length > 0) check(name, ['@category', '@since', '@example'], values, specifiers)
+  }
+}
+
+for (const entry of entries) visit(checker.getSymbolAtLocation(program.getSourceFile(entry)), '')
+
+if (checked === 0) {
+  console.error('docs-check: no public export found')
+  process.exitCode = 1
+} else if (problems.length > 0) {
+  console.error([...problems.sort(), `docs-check: ${problems.length} of ${checked} public exports`].join('\n'))
+  process.exitCode = 1
+} else {
+  console.log(`docs-check: ${checked} public exports documented`)
+}

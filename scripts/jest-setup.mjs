@@ -1,0 +1,5 @@
+import { generate } from './examples.mjs'
+
+export default async () => {
+  generate()
+}

@@ -1,0 +1,87 @@
+/**
+ * Calling what the user handed in: whatever it throws, rejects or answers becomes a value.
+ *
+ * @since 0.1.0
+ */
+import { type Defect, defect } from './Rejection'
+
+/**
+ * What a callback gave: its value, or the defect that it made instead.
+ *
+ * @internal
+ */
+export type Answer<A> = { readonly _tag: 'Value'; readonly value: A } | Defect
+
+/**
+ * Calls a pure callback of one argument.
+ *
+ * @internal
+ */
+export const ask = <I, A>(at: string, f: (input: I) => A, input: I): Answer<A> => {
+  try {
+    return { _tag: 'Value', value: f(input) }
+  } catch (cause) {
+    return defect('Thrown', at, cause, input)
+  }
+}
+
+/**
+ * Calls an effectful callback and hands what its promise gives to `onAnswer`, exactly once. It never gives it before it
+ * returns, unless the callback throws or gives no promise.
+ *
+ * @internal
+ */
+export const askTask = <I>(
+  at: string,
+  f: (input: I) => unknown,
+  input: I,
+  onAnswer: (answer: Answer<unknown>) => void
+): void => {
+  let answered = false
+  const answer = (value: Answer<unknown>): void => {
+    if (answered) return
+    answered = true
+    onAnswer(value)
+  }
+  try {
+    const task = f(input)
+    if (typeof task !== 'function') {
+      answer(defect('Malformed', at, task, input))
+      return
+    }
+    const promise: unknown = (task as () => unknown)()
+    if (!isThenable(promise)) {
+      answer(defect('Malformed', at, promise, input))
+      return
+    }
+    // a promise of the platform's calls back later; anything else is made one
+    Promise.resolve(promise).then(
+      (value) => {
+        answer({ _tag: 'Value', value })
+      },
+      (cause: unknown) => {
+        answer(defect('Rejected', at, cause, input))
+      }
+    )
+  } catch (cause) {
+    answer(defect('Thrown', at, cause, input))
+  }
+}
+
+/**
+ * Whether a value can be waited for.
+ *
+ * @internal
+ */
+export const isThenable = (u: unknown): u is PromiseLike<unknown> =>
+  typeof u === 'object' && u !== null && 'then' in u && typeof u.then === 'function'
+
+/**
+ * Whether a value is an `Either`, as an operation must give one.
+ *
+ * @internal
+ */
+export const isEither = (
+  u: unknown
+): u is { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: unknown } =>
+  typeof u === 'object' && u !== null && '_tag' in u && (u._tag === 'Left' ? 'left' in u : u._tag === 'Right' && 'right' in u)

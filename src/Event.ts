@@ -1,0 +1,203 @@
+/**
+ * What happened, as data, in one typed stream. An event is made only when somebody listens.
+ *
+ * @since 0.1.0
+ */
+import type { Millis } from './Duration'
+import type { Exit } from './Exit'
+import type { RetryStop } from './StopReason'
+
+/**
+ * What every event says: which run (a number that is unique within its runner), and when on the monotonic clock, in ms.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Moment {
+  readonly run: number
+  readonly at: Millis
+}
+
+/**
+ * A run began, with the attributes that its caller gave.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RunStarted extends Moment {
+  readonly _tag: 'RunStarted'
+  readonly attributes: Attributes
+}
+
+/**
+ * Whatever a caller wants to find again in the events of a run.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Attributes = Readonly<Record<string, unknown>>
+
+/**
+ * The operation is about to be called, for the `attempt`-th time in this run.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface AttemptStarted extends Moment {
+  readonly _tag: 'AttemptStarted'
+  readonly attempt: number
+}
+
+/**
+ * An attempt was answered, after `duration` ms: by the operation, or by whoever ended it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface AttemptEnded extends Moment {
+  readonly _tag: 'AttemptEnded'
+  readonly attempt: number
+  readonly duration: Millis
+  readonly outcome: Exit
+}
+
+/**
+ * An operation settled after its attempt had been ended; its outcome changes nothing.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface LateResult extends Moment {
+  readonly _tag: 'LateResult'
+  readonly attempt: number
+  readonly duration: Millis
+  readonly outcome: Exit
+}
+
+/**
+ * A retry decided to go on: after `delay` ms comes attempt `attempt + 1` of its own count.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RetryScheduled extends Moment {
+  readonly _tag: 'RetryScheduled'
+  readonly layer: string
+  readonly attempt: number
+  readonly delay: Millis
+  readonly error: unknown
+}
+
+/**
+ * A retry decided to stop after a failure, and why.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RetryStopped extends Moment {
+  readonly _tag: 'RetryStopped'
+  readonly layer: string
+  readonly attempt: number
+  readonly reason: RetryStop
+  readonly error: unknown
+}
+
+/**
+ * A timeout of `timeout` ms fired.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface TimeoutFired extends Moment {
+  readonly _tag: 'TimeoutFired'
+  readonly layer: string
+  readonly timeout: Millis
+}
+
+/**
+ * A deadline was reached, or so near that nothing was started any more.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface DeadlineReached extends Moment {
+  readonly _tag: 'DeadlineReached'
+  readonly layer: string
+}
+
+/**
+ * A result was refused by `ensure`, with the failure that stands for it now.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ResultRefused extends Moment {
+  readonly _tag: 'ResultRefused'
+  readonly layer: string
+  readonly error: unknown
+}
+
+/**
+ * A fallback took over from this error.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface FallbackUsed extends Moment {
+  readonly _tag: 'FallbackUsed'
+  readonly layer: string
+  readonly error: unknown
+}
+
+/**
+ * Something that a strategy of the user's has to say.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Custom extends Moment {
+  readonly _tag: 'Custom'
+  readonly layer: string
+  readonly name: string
+  readonly data: unknown
+}
+
+/**
+ * A run was answered, after `elapsed` ms.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RunEnded extends Moment {
+  readonly _tag: 'RunEnded'
+  readonly elapsed: Millis
+  readonly outcome: Exit
+}
+
+/**
+ * Everything that can be seen of a run.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Event =
+  | RunStarted
+  | AttemptStarted
+  | AttemptEnded
+  | LateResult
+  | RetryScheduled
+  | RetryStopped
+  | TimeoutFired
+  | DeadlineReached
+  | ResultRefused
+  | FallbackUsed
+  | Custom
+  | RunEnded
+
+/**
+ * What a layer has to say: an event but for its moment, which the run adds.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Occurrence = Event extends infer T ? (T extends Event ? Omit<T, keyof Moment> : never) : never

@@ -1,0 +1,66 @@
+/**
+ * A setting that cannot work: where it stands, what was found there, and what is allowed.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * One impossible (or, from `advise`, unwise) setting.
+ *
+ * - `path` names the setting from the outermost layer inwards, e.g. `retry.schedule.exponential.base`;
+ * - `value` is what was found;
+ * - `allowed` says, in words, what may stand there.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Problem {
+  readonly path: string
+  readonly value: unknown
+  readonly allowed: string
+}
+
+/**
+ * Shows a problem as one line.
+ *
+ * @example
+ * import { Problem } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * assert.strictEqual(
+ *   Problem.show({ path: 'timeout.ms', value: NaN, allowed: 'milliseconds, > 0, or Infinity' }),
+ *   'timeout.ms is NaN; allowed: milliseconds, > 0, or Infinity'
+ * )
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const show = (problem: Problem): string =>
+  `${problem.path} is ${showValue(problem.value)}; allowed: ${problem.allowed}`
+
+/**
+ * Shows any value in a few words and never throws: strings quoted, functions by name, the rest as JSON would.
+ *
+ * @example
+ * import { Problem } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * assert.strictEqual(Problem.showValue('3'), '"3"')
+ * assert.strictEqual(Problem.showValue(Infinity), 'Infinity')
+ * assert.strictEqual(Problem.showValue(function isTransient() {}), 'isTransient')
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const showValue = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return value.name === '' ? '<function>' : value.name
+  if (typeof value !== 'object' || value === null) return String(value)
+  try {
+    const text = JSON.stringify(value)
+    return text.length > 80 ? `${text.slice(0, 77)}...` : text
+  } catch {
+    // cyclic, or a getter or toJSON of the user's that throws
+    return '<object>'
+  }
+}

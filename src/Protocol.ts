@@ -1,0 +1,186 @@
+/**
+ * How the layers of a running policy talk to each other: four signals, plain calls, no promise between them.
+ *
+ * ```
+ *            open(context, up)          a layer makes the frame of one call
+ *  outer  ───────────────────────▶ inner
+ *            start()                    the frame begins
+ *            abort(cause)               the frame is to end, now
+ *         ◀───────────────────────
+ *            done(exit, settled)        the answer, exactly once
+ *            settled()                  whatever still ran beneath has really ended, exactly once, unless done said so
+ * ```
+ *
+ * Every strategy is made of these, the library's and the user's alike. The rules:
+ *
+ * - `open` has no effects; `start` is called once, after it, and nothing is called on a frame that was not started;
+ * - a frame answers `done` exactly once, perhaps before `start` returns. Its second argument says whether all that it
+ *   started has ended; if not, `settled` follows, once it has;
+ * - a frame that is aborted before it has answered answers at once, within `abort`; to abort one that has answered does
+ *   nothing;
+ * - a `Defect` or an `Aborted` from beneath is passed on as it is, at once, unless `abort` came from this very frame;
+ * - nothing throws.
+ *
+ * @since 0.1.0
+ */
+import type { Millis } from './Duration'
+import type { Option } from 'fp-ts/Option'
+import type { Attributes, Occurrence } from './Event'
+import type { Exit } from './Exit'
+import type { Aborted } from './Rejection'
+
+/**
+ * One call's passage through one layer, seen from above.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Frame {
+  readonly start: () => void
+  readonly abort: (cause: Aborted) => void
+}
+
+/**
+ * Whom a frame answers.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Up {
+  readonly done: (exit: Exit, settled: boolean) => void
+  readonly settled: () => void
+}
+
+/**
+ * A compiled piece of a policy: it makes a frame for each call.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Layer {
+  readonly open: (context: Context, up: Up) => Frame
+}
+
+/**
+ * What a layer knows of the attempt it is asked to make.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Context {
+  readonly call: Call
+  /** The number of the attempt, from 1, as the nearest retry counts. */
+  readonly number: number
+  /** The failure of the attempt before, as the nearest retry saw it. */
+  readonly previous: Option<unknown>
+  /** When this must have ended, on the monotonic clock; `Infinity` where there is no deadline. */
+  readonly deadline: Millis
+  /** How much time an attempt needs at the least: with less than that before the deadline, none is started. */
+  readonly reserve: Millis
+}
+
+/**
+ * What all layers of one run share.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Call {
+  /** The number of this run within its runner. */
+  readonly id: number
+  readonly key: string | undefined
+  readonly attributes: Attributes
+  /** Whether anybody listens; make no event where nobody does. */
+  readonly observed: boolean
+  readonly emit: (occurrence: Occurrence) => void
+  /** The number of the next call of the operation in this run, from 1; only asked for when somebody listens. */
+  readonly nextAttempt: () => number
+}
+
+/**
+ * What an operation is told of its attempt.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Attempt {
+  /**
+   * Aborted when this attempt is to end: its timeout or deadline is over, its caller has gone. Its `reason` is an `Aborted`.
+   * It is made when it is first read, and never aborted once the operation has settled.
+   */
+  readonly signal: AbortSignal
+  /** The number of the attempt, from 1. */
+  readonly number: number
+  /** The failure of the attempt before, as the nearest retry saw it. */
+  readonly previous: Option<unknown>
+  /** The milliseconds that are left until the deadline, now; `Infinity` where there is none. */
+  readonly deadline: Millis
+}
+
+/**
+ * An operation that knows its attempt: what `runWith` takes. It is a `ReaderTaskEither` of the attempt.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type AttemptOperation = (attempt: Attempt) => unknown
+
+/**
+ * What the interpreter hands to a strategy that is being compiled.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Services {
+  /** The name of this layer in events and defects; unique within its policy. */
+  readonly layer: string
+  /** The monotonic clock, in ms. */
+  readonly now: () => Millis
+  /** Uniform draws in [0, 1). */
+  readonly random: () => number
+  readonly waiting: Waiting
+  /**
+   * A layer that runs an operation of the strategy's own, with everything that an operation has: its attempt's signal, its
+   * exceptions as defects, its late results ignored.
+   *
+   * @param at the path that a defect names
+   */
+  readonly operation: (operation: AttemptOperation, at: string) => Layer
+}
+
+/**
+ * Waiting for time to pass.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Waiting {
+  /** Wakes the sleeper after `ms` milliseconds; any finite number ≥ 0, however long. */
+  readonly sleep: (ms: Millis, sleeper: Sleeper) => void
+  /** Wakes the sleeper after the event loop has had a turn. */
+  readonly turn: (sleeper: Sleeper) => void
+  /** Lets a sleeper sleep on, unwoken, and keeps nothing of it. Does nothing when it is awake. */
+  readonly cancel: (sleeper: Sleeper) => void
+}
+
+/**
+ * Something that can be woken, once per wait, in the async context in which it fell asleep. It can be in one wait at a time.
+ * Its fields are links of the list it waits in, so that waiting makes no object of its own.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export abstract class Sleeper {
+  /** @internal */
+  public sleepsBefore: Sleeper | undefined = undefined
+  /** @internal */
+  public sleepsAfter: Sleeper | undefined = undefined
+  /** @internal */
+  public dueAt: Millis = 0
+  /** @internal */
+  public sleepsIn: object | undefined = undefined
+  /** @internal */
+  public rouse: (() => void) | undefined = undefined
+
+  public abstract wake(): void
+}

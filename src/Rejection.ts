@@ -1,0 +1,210 @@
+/**
+ * What a policy can answer instead of the operation: a flat union of plain, tagged, readonly objects. None is an `Error` with
+ * a stack; none is ever thrown.
+ *
+ * @since 0.1.0
+ */
+import type { Millis } from './Duration'
+import type { Problem } from './Problem'
+import type { RetryStop } from './StopReason'
+
+/**
+ * An attempt (or the whole, where the timeout stands outside) took longer than it may.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface TimedOut {
+  readonly _tag: 'TimedOut'
+  /** The time that was allowed, in ms. */
+  readonly timeout: Millis
+}
+
+/**
+ * The deadline was reached, and no real error of the operation was at hand to give back instead.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface DeadlineExceeded {
+  readonly _tag: 'DeadlineExceeded'
+  /** The time that was left when the deadline was set, in ms. */
+  readonly deadline: Millis
+}
+
+/**
+ * A result came, but a predicate or refinement of `ensure` would not have it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface EnsureFailed<out A> {
+  readonly _tag: 'EnsureFailed'
+  readonly value: A
+}
+
+/**
+ * A result came, but a codec could not decode it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface DecodeFailed {
+  readonly _tag: 'DecodeFailed'
+  /** What was to be decoded. */
+  readonly value: unknown
+  /** Each place that does not fit: its path (`items[2].name`), what is there, what was expected. */
+  readonly problems: ReadonlyArray<Problem>
+}
+
+/**
+ * A retry ended without success: the last error, and everything about why there was no further attempt.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Exhausted<out E> {
+  readonly _tag: 'Exhausted'
+  /** The last attempt's error. */
+  readonly error: E
+  /** How many attempts were made, ≥ 1. */
+  readonly attempts: number
+  /** Milliseconds from the start of the first attempt to the end of the last. */
+  readonly elapsed: Millis
+  readonly reason: RetryStop
+}
+
+/**
+ * The call was called off. As a rejection it says that the caller's own signal did (`by: 'caller'`). It is also the `reason`
+ * that an operation finds on its `attempt.signal`, and there `by` names whoever ended the attempt.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Aborted {
+  readonly _tag: 'Aborted'
+  readonly by: 'caller' | 'timeout' | 'deadline' | 'hedge' | 'close'
+  /** The reason of the caller's signal; for a timeout or deadline, its rejection. */
+  readonly reason: unknown
+}
+
+/**
+ * A bug, not a failure: something threw that must not, or a policy cannot be run. It ends the run at once, past every retry
+ * and fallback, counts in no breaker, and frees what the run held.
+ *
+ * | kind | what happened |
+ * |---|---|
+ * | `Thrown` | the operation or a callback threw |
+ * | `Rejected` | the operation's or an effectful callback's promise was rejected |
+ * | `Malformed` | something that is no `Either`, no promise, no delay was given where one must be |
+ * | `Invalid` | the policy has impossible settings, listed in `problems`; nothing was called |
+ * | `Closed` | the runner had been closed or was closed meanwhile |
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Defect {
+  readonly _tag: 'Defect'
+  readonly kind: 'Thrown' | 'Rejected' | 'Malformed' | 'Invalid' | 'Closed'
+  /** Where it arose: `operation`, or the path of a callback, e.g. `retry.while`. */
+  readonly at: string
+  /** What was thrown, or the value that is no answer. */
+  readonly cause: unknown
+  /** The impossible settings, for `Invalid`; empty else. */
+  readonly problems: ReadonlyArray<Problem>
+  /** The failure or value that a callback was dealing with when it broke, so that neither is lost. */
+  readonly during: unknown
+}
+
+/**
+ * Everything that this library's own policies can answer instead of the operation.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Rejection =
+  | TimedOut
+  | DeadlineExceeded
+  | EnsureFailed<unknown>
+  | DecodeFailed
+  | Exhausted<unknown>
+  | Aborted
+  | Defect
+
+/**
+ * Makes a defect; for strategies of your own.
+ *
+ * @param kind what happened
+ * @param at where it arose
+ * @param cause what was thrown, or the value that is no answer
+ * @param during the failure or value that was being dealt with
+ *
+ * @example
+ * import { Rejection } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * assert.strictEqual(Rejection.defect('Thrown', 'myStrategy.callback', new Error('oh'))._tag, 'Defect')
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const defect = (kind: Defect['kind'], at: string, cause: unknown, during?: unknown): Defect => ({
+  _tag: 'Defect',
+  kind,
+  at,
+  cause,
+  problems: noProblems,
+  during
+})
+
+const noProblems: ReadonlyArray<Problem> = []
+
+const hasTag = (u: unknown): u is { readonly _tag: unknown } => typeof u === 'object' && u !== null && '_tag' in u
+
+/**
+ * Whether an error is a `Defect`, also one that comes out of a runner inside the operation.
+ *
+ * @example
+ * import { Rejection } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * assert.strictEqual(Rejection.isDefect(Rejection.defect('Thrown', 'operation', 'oh')), true)
+ * assert.strictEqual(Rejection.isDefect({ _tag: 'NotFound' }), false)
+ *
+ * @category refinements
+ * @since 0.1.0
+ */
+export const isDefect = (u: unknown): u is Defect =>
+  hasTag(u) && u._tag === 'Defect' && 'kind' in u && 'problems' in u && 'at' in u
+
+/**
+ * Whether an error says that a policy further in refused to make the call: `CircuitOpen`, `BulkheadFull` or `RateLimited`.
+ * A retry lets such an error pass unless it is asked to retry it, and a breaker takes it for no evidence.
+ *
+ * @example
+ * import { Rejection } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * assert.strictEqual(Rejection.isRefusal({ _tag: 'CircuitOpen', retryAfter: 500 }), true)
+ * assert.strictEqual(Rejection.isRefusal({ _tag: 'TimedOut', timeout: 500 }), false)
+ *
+ * @category refinements
+ * @since 0.1.0
+ */
+export const isRefusal = (u: unknown): boolean =>
+  hasTag(u) && (u._tag === 'CircuitOpen' || u._tag === 'BulkheadFull' || u._tag === 'RateLimited')
+
+/**
+ * Whether an error is one that no further attempt can mend: the deadline is over, or the caller has gone.
+ *
+ * @example
+ * import { Rejection } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * assert.strictEqual(Rejection.isFinal({ _tag: 'DeadlineExceeded', deadline: 500 }), true)
+ * assert.strictEqual(Rejection.isFinal({ _tag: 'NotFound' }), false)
+ *
+ * @category refinements
+ * @since 0.1.0
+ */
+export const isFinal = (u: unknown): boolean => hasTag(u) && (u._tag === 'DeadlineExceeded' || u._tag === 'Aborted')

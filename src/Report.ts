@@ -1,0 +1,267 @@
+/**
+ * A result together with every decision that led to it, as data: what each retry decided, and why.
+ *
+ * @since 0.1.0
+ */
+import type { Either } from 'fp-ts/Either'
+import * as Duration from './Duration'
+import type { Millis } from './Duration'
+import type { Event } from './Event'
+import type { Exit } from './Exit'
+import type { RetryStop } from './StopReason'
+
+/**
+ * One call of the operation.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface AttemptRecord {
+  /** From 1, in the order of their starts. */
+  readonly attempt: number
+  /** Milliseconds from the start of the run. */
+  readonly startedAt: Millis
+  /** Milliseconds until it was answered. */
+  readonly duration: Millis
+  readonly outcome: Exit
+}
+
+/**
+ * What a layer decided, after which attempt, and when: ms from the start of the run.
+ *
+ * | decision | by |
+ * |---|---|
+ * | `Retry`: again, after `delay` ms | a retry |
+ * | `Stop`: no more, because of `reason` | a retry |
+ * | `TimedOut` | a timeout that fired |
+ * | `DeadlineReached` | a deadline |
+ * | `Refused`: a result did not hold | `ensure` |
+ * | `Recovered`: another answer was taken for this error | a fallback |
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Decision = DecisionMoment &
+  (
+    | { readonly _tag: 'Retry'; readonly delay: Millis; readonly error: unknown }
+    | { readonly _tag: 'Stop'; readonly reason: RetryStop; readonly error: unknown }
+    | { readonly _tag: 'TimedOut'; readonly timeout: Millis }
+    | { readonly _tag: 'DeadlineReached' }
+    | { readonly _tag: 'Refused'; readonly error: unknown }
+    | { readonly _tag: 'Recovered'; readonly error: unknown }
+  )
+
+/**
+ * Which layer decided, after how many calls of the operation, and when.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface DecisionMoment {
+  readonly layer: string
+  readonly attempt: number
+  readonly at: Millis
+}
+
+/**
+ * The result of a run and how it came about. `attempts` and `decisions` hold the latest ones, as many as were asked to be kept;
+ * `omitted` counts what was let go; the totals count everything.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Report<out E, out A> {
+  readonly result: Either<E, A>
+  readonly attempts: ReadonlyArray<AttemptRecord>
+  readonly decisions: ReadonlyArray<Decision>
+  readonly totals: Totals
+}
+
+/**
+ * The sums of a run.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Totals {
+  /** Calls of the operation. */
+  readonly attempts: number
+  /** Decisions of any retry to go on. */
+  readonly retries: number
+  /** Milliseconds from start to answer. */
+  readonly elapsed: Millis
+  /** Milliseconds in which delays between attempts were asked for. */
+  readonly delayed: Millis
+  /** Milliseconds that attempts took, added up. */
+  readonly working: Millis
+  /** Attempts and decisions that are no longer listed. */
+  readonly omitted: number
+}
+
+/**
+ * Gathers the events of one run into a report. It holds at most twice as much as is to be kept.
+ *
+ * @internal
+ */
+export class Collector {
+  private startedAt: Millis = 0
+  private calls = 0
+  private retries = 0
+  private elapsed: Millis = 0
+  private delayed: Millis = 0
+  private working: Millis = 0
+  private omitted = 0
+  private readonly attempts: Array<AttemptRecord> = []
+  private readonly decisions: Array<Decision> = []
+  private readonly running = new Map<number, Millis>()
+
+  constructor(private readonly keep: number) {}
+
+  see(event: Event): void {
+    const at = event.at - this.startedAt
+    switch (event._tag) {
+      case 'RunStarted':
+        this.startedAt = event.at
+        break
+      case 'AttemptStarted':
+        this.calls = event.attempt
+        this.running.set(event.attempt, at)
+        break
+      case 'AttemptEnded': {
+        const { attempt, duration, outcome } = event
+        this.working += duration
+        this.add(this.attempts, { attempt, startedAt: this.running.get(attempt) ?? at - duration, duration, outcome })
+        this.running.delete(attempt)
+        break
+      }
+      case 'RetryScheduled':
+        this.retries++
+        this.delayed += event.delay
+        this.decide(event, at, { _tag: 'Retry', delay: event.delay, error: event.error })
+        break
+      case 'RetryStopped':
+        this.decide(event, at, { _tag: 'Stop', reason: event.reason, error: event.error })
+        break
+      case 'TimeoutFired':
+        this.decide(event, at, { _tag: 'TimedOut', timeout: event.timeout })
+        break
+      case 'DeadlineReached':
+        this.decide(event, at, { _tag: 'DeadlineReached' })
+        break
+      case 'ResultRefused':
+        this.decide(event, at, { _tag: 'Refused', error: event.error })
+        break
+      case 'FallbackUsed':
+        this.decide(event, at, { _tag: 'Recovered', error: event.error })
+        break
+      case 'RunEnded':
+        this.elapsed = event.elapsed
+        break
+      case 'LateResult':
+      case 'Custom':
+        break
+    }
+  }
+
+  report(result: Either<unknown, unknown>): Report<unknown, unknown> {
+    this.cut(this.attempts, this.keep)
+    this.cut(this.decisions, this.keep)
+    return {
+      result,
+      attempts: this.attempts,
+      decisions: this.decisions,
+      totals: {
+        attempts: this.calls,
+        retries: this.retries,
+        elapsed: this.elapsed,
+        delayed: this.delayed,
+        working: this.working,
+        omitted: this.omitted
+      }
+    }
+  }
+
+  private decide(event: { readonly layer: string }, at: Millis, decision: DistributiveOmit<Decision>): void {
+    this.add(this.decisions, { ...decision, layer: event.layer, attempt: this.calls, at })
+  }
+
+  private add<T>(list: Array<T>, item: T): void {
+    list.push(item)
+    // cut rarely, so that each item costs the same however many there are
+    if (list.length >= 2 * this.keep + 16) this.cut(list, this.keep)
+  }
+
+  private cut(list: Array<unknown>, keep: number): void {
+    if (list.length <= keep) return
+    this.omitted += list.length - keep
+    list.splice(0, list.length - keep)
+  }
+}
+
+type DistributiveOmit<T> = T extends unknown ? Omit<T, keyof DecisionMoment> : never
+
+/**
+ * Shows a report as a table of plain text: each attempt with its outcome and what was decided after it, then the totals.
+ *
+ * @example
+ * import { Policy, Report, Runner, Runtime } from 'resilience-ts'
+ * import * as TE from 'fp-ts/TaskEither'
+ * import assert from 'assert'
+ *
+ * const runner = Runner.make(Policy.id<string, number>())(Runtime.live)()
+ * const report = await runner.runReport(() => TE.right(42))()
+ * assert.strictEqual(Report.show(report).split('\n').length, 2)
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const show = <E, A>({ attempts, decisions, totals }: Report<E, A>): string => {
+  const lines = attempts.map(({ attempt, startedAt, duration, outcome }) => {
+    const after = decisions.filter((decision) => decision.attempt === attempt).map(showDecision)
+    return [
+      `#${String(attempt)}`.padEnd(5),
+      `at ${Duration.show(Math.round(startedAt))}`.padEnd(12),
+      `took ${Duration.show(Math.round(duration))}`.padEnd(14),
+      showExit(outcome),
+      ...after.map((text) => ` -> ${text}`)
+    ].join('')
+  })
+  return [...lines, showTotals(totals)].join('\n')
+}
+
+const showTotals = ({ attempts, retries, elapsed, delayed, omitted }: Totals): string =>
+  `${String(attempts)} attempts, ${String(retries)} retries, ${Duration.show(Math.round(elapsed))} in all, ` +
+  `${Duration.show(Math.round(delayed))} of it waiting${omitted === 0 ? '' : `, ${String(omitted)} entries omitted`}`
+
+const showExit = (exit: Exit): string => {
+  switch (exit._tag) {
+    case 'Right':
+      return 'success'
+    case 'Left':
+      return `failure ${showTag(exit.left)}`
+    case 'Aborted':
+      return `aborted by ${exit.by}`
+    case 'Defect':
+      return `defect ${exit.kind} at ${exit.at}`
+  }
+}
+
+const showTag = (error: unknown): string =>
+  typeof error === 'object' && error !== null && '_tag' in error ? String(error._tag) : String(error)
+
+const showDecision = (decision: Decision): string => {
+  switch (decision._tag) {
+    case 'Retry':
+      return `${decision.layer}: again in ${Duration.show(Math.round(decision.delay))}`
+    case 'Stop':
+      return `${decision.layer}: stop (${decision.reason._tag})`
+    case 'TimedOut':
+      return `${decision.layer}: timed out after ${Duration.show(decision.timeout)}`
+    case 'DeadlineReached':
+      return `${decision.layer}: reached`
+    case 'Refused':
+      return `${decision.layer}: refused (${showTag(decision.error)})`
+    case 'Recovered':
+      return `${decision.layer}: recovered`
+  }
+}

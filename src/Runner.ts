@@ -1,0 +1,360 @@
+/**
+ * A policy made ready: `make` compiles the description against a runtime and gives its state a home.
+ *
+ * @since 0.1.0
+ */
+import type { Either } from 'fp-ts/Either'
+import type { IO } from 'fp-ts/IO'
+import type { IOEither } from 'fp-ts/IOEither'
+import type { ReaderTaskEither } from 'fp-ts/ReaderTaskEither'
+import type { Task } from 'fp-ts/Task'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import type { Millis } from './Duration'
+import type { Attributes } from './Event'
+import { compile, servicesOf } from './interpreter/Compile'
+import { mapped, nothing, type Particulars, Run } from './interpreter/Run'
+import { type Policy, show, validate } from './Policy'
+import type { Problem } from './Problem'
+import type { Attempt, Layer } from './Protocol'
+import { type Aborted, type DeadlineExceeded, type Defect, defect } from './Rejection'
+import { Collector, type Report } from './Report'
+import * as Rule from './Rule'
+import type { Runtime } from './Runtime'
+import { withDeadline } from './strategy/Deadline'
+
+/**
+ * A policy that can be run: it takes operations `TaskEither<E, A>` and gives `TaskEither<E2, A2>`, which never throw and never
+ * reject. Its functions need no `this`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Runner<in E, in A, out E2, out A2> {
+  /** Runs an operation. */
+  readonly run: (operation: TaskEither<E, A>) => TaskEither<E2, A2>
+  /**
+   * Runs an operation that knows its attempt (signal, number, the failure before, the time that is left), with options.
+   * `Aborted` is among the errors only if a signal is given, `DeadlineExceeded` only if a deadline is.
+   */
+  readonly runWith: <O extends RunOptions = NoOptions>(
+    operation: (attempt: Attempt) => TaskEither<E, A>,
+    options?: O
+  ) => TaskEither<E2 | Answers<O>, A2>
+  /** Runs an operation and tells how its result came about. The task itself always succeeds. */
+  readonly runReport: <O extends RunOptions = NoOptions>(
+    operation: (attempt: Attempt) => TaskEither<E, A>,
+    options?: O & ReportOptions
+  ) => Task<Report<E2 | Answers<O>, A2>>
+  /** Runs an operation that reads an environment. */
+  readonly runReader: <R>(operation: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E2, A2>
+  /** Runs a synchronous operation. */
+  readonly runIO: (operation: IOEither<E, A>) => TaskEither<E2, A2>
+  /** What the policy looks like, outermost layer first. */
+  readonly show: string
+  /** How many calls are on their way, and whether new ones are taken. */
+  readonly status: IO<Status>
+  /** Takes no new calls, and waits until all operations have settled. New calls are answered with a `Defect`. */
+  readonly drain: Task<void>
+  /**
+   * Takes no new calls, and aborts the ones on their way: each is answered at once with a `Defect` of kind `Closed`. What does
+   * not heed its signal may go on; `status` counts it, and `drain` waits for it.
+   */
+  readonly close: Task<void>
+  /** Whether waiting (a backoff, a timeout) keeps the process alive. */
+  readonly keepAlive: boolean
+}
+
+/**
+ * How many calls are on their way.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Status {
+  /** Calls that have not been answered. */
+  readonly inFlight: number
+  /** Calls that have been answered, but whose operation has not settled. */
+  readonly hanging: number
+  /** Whether new calls are taken. */
+  readonly accepting: boolean
+}
+
+/**
+ * What a call can bring besides its operation.
+ *
+ * - `signal`: aborts the call: sleeps, queues and attempts end at once. Any number of calls may share one;
+ * - `deadline`: the milliseconds that are left, as another process may have sent them; 0 or less: none;
+ * - `key`: what the call is about, for policies with state for each key;
+ * - `attributes`: for the events of this run.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly deadline?: Millis | undefined
+  readonly key?: string | undefined
+  readonly attributes?: Attributes | undefined
+}
+
+/**
+ * How much a report tells.
+ *
+ * - `keep`: how many attempts, and how many decisions, are listed: the latest; whole, ≥ 0; 1000 unless given.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface ReportOptions {
+  readonly keep?: number
+}
+
+/**
+ * The options of a call that brings none.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type NoOptions = Record<never, never>
+
+/**
+ * What options add to the errors.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type Answers<O> =
+  | (O extends { readonly signal?: undefined } ? never : Aborted)
+  | (O extends { readonly deadline?: undefined } ? never : DeadlineExceeded)
+
+const optionRules: Rule.Rules<RunOptions & ReportOptions> = {
+  signal: /*#__PURE__*/ Rule.optional(
+    /*#__PURE__*/ Rule.make(
+      'an AbortSignal',
+      (u) => typeof u === 'object' && u !== null && 'aborted' in u && 'addEventListener' in u
+    )
+  ),
+  deadline: /*#__PURE__*/ Rule.optional(
+    /*#__PURE__*/ Rule.make('the milliseconds that are left, or Infinity', (u) => typeof u === 'number' && u === u)
+  ),
+  key: /*#__PURE__*/ Rule.optional(/*#__PURE__*/ Rule.make('a string', (u) => typeof u === 'string')),
+  attributes: /*#__PURE__*/ Rule.optional(
+    /*#__PURE__*/ Rule.make('a record', (u) => typeof u === 'object' && u !== null)
+  ),
+  keep: /*#__PURE__*/ Rule.optional(Rule.count)
+}
+
+const invalid = (at: string, problems: ReadonlyArray<Problem>): Defect => ({
+  ...defect('Invalid', at, undefined),
+  problems
+})
+
+/**
+ * Makes a policy ready to run: compiles it against a runtime, and gives its state a home. Two runners share nothing.
+ *
+ * Adds `Defect` to the errors. A policy with impossible settings makes a runner too: it answers every call with a `Defect` of
+ * kind `Invalid` that lists them all, and never calls the operation.
+ *
+ * @param policy what to do
+ *
+ * @example
+ * import { Policy, Runner, Runtime, Schedule } from 'resilience-ts'
+ * import { pipe } from 'fp-ts/function'
+ * import * as TE from 'fp-ts/TaskEither'
+ * import * as E from 'fp-ts/Either'
+ * import assert from 'assert'
+ *
+ * const policy = pipe(Policy.id<string, number>(), Policy.retry(pipe(Schedule.constant(10), Schedule.take(2))))
+ * const runner = Runner.make(policy)(Runtime.live)()
+ * assert.deepStrictEqual(await pipe(TE.right(42), runner.run)(), E.right(42))
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make =
+  <E, A, E2, A2>(policy: Policy<E, A, E2, A2>) =>
+  (runtime: Runtime): IO<Runner<E, A, E2 | Defect, A2>> =>
+  () =>
+    runnerOf(new Core(policy, runtime), undefined) as Runner<E, A, E2 | Defect, A2>
+
+/**
+ * Says defects in the caller's own terms. The runner is the same, with the same state.
+ *
+ * Takes `Defect` out of the errors, and adds what `f` gives. If `f` throws, the answer is the defect itself, as nothing may
+ * throw.
+ *
+ * @param f makes an error of a defect
+ *
+ * @example
+ * import { Policy, Runner, Runtime } from 'resilience-ts'
+ * import { pipe } from 'fp-ts/function'
+ * import * as E from 'fp-ts/Either'
+ * import assert from 'assert'
+ *
+ * const runner = pipe(
+ *   Runner.make(Policy.id<'gone', number>())(Runtime.live)(),
+ *   Runner.mapDefect((defect) => `bug at ${defect.at}` as const)
+ * )
+ * const broken = () => Promise.reject(new Error('oh'))
+ * assert.deepStrictEqual(await runner.run(broken)(), E.left('bug at operation'))
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const mapDefect =
+  <G>(f: (defect: Defect) => G) =>
+  <E, A, E2, A2>(runner: Runner<E, A, E2 | Defect, A2>): Runner<E, A, E2 | G, A2> => {
+    const known = cores.get(runner)
+    return (known === undefined ? runner : runnerOf(known, f)) as Runner<E, A, E2 | G, A2>
+  }
+
+/** The core of each runner, so that another face of it shares its state. */
+const cores = /*#__PURE__*/ new WeakMap<object, Core>()
+
+type AnyRunner = Runner<unknown, unknown, unknown, unknown>
+
+const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): AnyRunner => {
+  const runner: AnyRunner = {
+    run: (operation) => () => core.start(operation, false, nothing, undefined, map) as never,
+    runWith: (operation, options) => () => core.startWith(operation, options, undefined, map) as never,
+    runReport: (operation, options) => () => core.report(operation, options, map) as never,
+    runReader: (operation) => (environment) => () =>
+      core.start(() => operation(environment)(), false, nothing, undefined, map) as never,
+    runIO: (operation) => () => core.start(operation, false, nothing, undefined, map) as never,
+    show: core.shown,
+    status: () => core.status(),
+    drain: () => core.drain(),
+    close: () => core.close(),
+    keepAlive: core.runtime.keepAlive
+  }
+  cores.set(runner, core)
+  return runner
+}
+
+/** What all faces of a runner share: the compiled policy, and the runs on their way. */
+class Core {
+  readonly shown: string
+  private readonly layer: Layer | Defect
+  private runs = 0
+  private inFlight = 0
+  private unsettled = 0
+  private accepting = true
+  /** The first run on its way; the others follow by their links. */
+  private first: Run | undefined = undefined
+  private drained: ReadonlyArray<() => void> = []
+
+  constructor(
+    policy: Policy<never, never, unknown, unknown>,
+    readonly runtime: Runtime
+  ) {
+    this.shown = show(policy)
+    const problems = validate(policy)
+    this.layer = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime)
+  }
+
+  start(
+    operation: unknown,
+    aware: boolean,
+    particulars: Particulars,
+    deadline: Millis | undefined,
+    map: ((defect: Defect) => unknown) | undefined
+  ): Promise<Either<unknown, unknown>> {
+    const { layer } = this
+    if ('_tag' in layer) return this.refuse(layer, map)
+    if (!this.accepting) return this.refuse(defect('Closed', 'runner', undefined), map)
+    if (typeof operation !== 'function') return this.refuse(defect('Malformed', 'operation', operation), map)
+    return new Promise((resolve) => {
+      const run = new Run(++this.runs, this, operation as () => unknown, aware, particulars, resolve, map)
+      this.inFlight++
+      this.unsettled++
+      run.next = this.first
+      if (this.first !== undefined) this.first.before = run
+      this.first = run
+      run.begin(
+        deadline === undefined
+          ? layer
+          : withDeadline(deadline, 0, servicesOf(this.runtime, 'options.deadline'), layer)
+      )
+    })
+  }
+
+  startWith(
+    operation: unknown,
+    options: RunOptions | undefined,
+    listener: Particulars['listener'],
+    map: ((defect: Defect) => unknown) | undefined
+  ): Promise<Either<unknown, unknown>> {
+    if (options === undefined) {
+      return this.start(operation, true, listener === undefined ? nothing : { ...nothing, listener }, undefined, map)
+    }
+    const read = Rule.read<RunOptions>(optionRules, options)
+    const problems = Rule.check<RunOptions>(optionRules, read)
+    if (problems.length > 0) return this.refuse(invalid('options', problems), map)
+    const { signal, key, attributes = nothing.attributes, deadline } = read
+    return this.start(operation, true, { signal, key, attributes, listener }, deadline, map)
+  }
+
+  async report(
+    operation: unknown,
+    options: (RunOptions & ReportOptions) | undefined,
+    map: ((defect: Defect) => unknown) | undefined
+  ): Promise<Report<unknown, unknown>> {
+    const keep = options === undefined ? undefined : Rule.read(optionRules, options).keep
+    const collector = new Collector(Rule.count.holds(keep) ? (keep as number) : 1000)
+    const result = await this.startWith(
+      operation,
+      options,
+      (event) => {
+        collector.see(event)
+      },
+      map
+    )
+    return collector.report(result)
+  }
+
+  answered(run: Run): void {
+    this.inFlight--
+    const { before, next } = run
+    if (before === undefined) this.first = next
+    else before.next = next
+    if (next !== undefined) next.before = before
+    run.before = run.next = undefined
+  }
+
+  settled(): void {
+    this.unsettled--
+    if (this.unsettled === 0 && this.drained.length > 0) {
+      const waiting = this.drained
+      this.drained = []
+      for (const resolve of waiting) resolve()
+    }
+  }
+
+  status(): Status {
+    const { inFlight, unsettled, accepting } = this
+    return { inFlight, hanging: unsettled - inFlight, accepting }
+  }
+
+  drain(): Promise<void> {
+    this.accepting = false
+    if (this.unsettled === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.drained = [...this.drained, resolve]
+    })
+  }
+
+  close(): Promise<void> {
+    this.accepting = false
+    while (this.first !== undefined) this.first.abort(closing)
+    return Promise.resolve()
+  }
+
+  private refuse(
+    found: Defect,
+    map: ((defect: Defect) => unknown) | undefined
+  ): Promise<Either<unknown, unknown>> {
+    return Promise.resolve({ _tag: 'Left', left: mapped(found, map) })
+  }
+}
+
+const closing: Aborted = { _tag: 'Aborted', by: 'close', reason: undefined }

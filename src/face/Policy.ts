@@ -1,0 +1,12 @@
+/**
+ * *What* to do around an operation: an immutable description that takes operations `TaskEither<E, A>` to `TaskEither<E2, A2>`.
+ *
+ * @since 0.1.0
+ */
+export * from '../Policy'
+export * from '../strategy/Deadline'
+export * from '../strategy/Ensure'
+export * from '../strategy/Fallback'
+export * from '../strategy/Map'
+export * from '../strategy/Retry'
+export * from '../strategy/Timeout'

@@ -1,0 +1,7 @@
+/**
+ * The flat tagged union of what a policy can answer instead of the operation.
+ *
+ * @since 0.1.0
+ */
+export * from '../Rejection'
+export type { RetryStop } from '../StopReason'

@@ -1,0 +1,17 @@
+/**
+ * The face of the library: one namespace for each noun.
+ *
+ * @since 0.1.0
+ */
+export * as Duration from './Duration'
+export type * as Event from './Event'
+export * as Policy from './face/Policy'
+export * as Problem from './Problem'
+export * as Random from './Random'
+export * as Rejection from './face/Rejection'
+export * as Report from './Report'
+export * as Rule from './Rule'
+export * as Runner from './Runner'
+export * as Runtime from './face/Runtime'
+export * as Schedule from './face/Schedule'
+export * as Strategy from './face/Strategy'

@@ -1,0 +1,56 @@
+/**
+ * From a description to something that runs: each layer of a policy is compiled once, around the one before it.
+ *
+ * @since 0.1.0
+ */
+import { names, type Policy } from '../Policy'
+import type { Layer, Services } from '../Protocol'
+import { defect, type Defect } from '../Rejection'
+import type { Runtime } from '../Runtime'
+import type { Node } from '../Strategy'
+import { type Operation, OperationFrame, operationLayer } from './Operation'
+import { waitingOn } from './Timers'
+
+/** The innermost layer calls whatever operation the run brings; the run itself says how. */
+const callOperation = (runtime: Runtime): Layer => ({
+  open: (context, up) => new OperationFrame(context.call as unknown as Operation, runtime.clock.now, context, up)
+})
+
+/**
+ * What a layer of this name may use of the runtime.
+ *
+ * @internal
+ */
+export const servicesOf = (runtime: Runtime, layer: string): Services => {
+  const { clock, random, keepAlive } = runtime
+  return {
+    layer,
+    now: clock.now,
+    random,
+    waiting: waitingOn(clock, keepAlive),
+    operation: (f, at) => operationLayer({ f, aware: true, at }, clock.now)
+  }
+}
+
+/**
+ * Compiles a policy that has been found valid. State is born here, once for each layer of each runner. A strategy of the
+ * user's that throws is a `Defect`.
+ *
+ * @internal
+ */
+export const compile = (policy: Policy<never, never, unknown, unknown>, runtime: Runtime): Layer | Defect => {
+  const layerNames = names(policy)
+  let layer = callOperation(runtime)
+  for (const [index, node] of policy.layers.entries()) {
+    const name = layerNames[index] as string
+    try {
+      layer = compileNode(node, servicesOf(runtime, name), layer)
+    } catch (cause) {
+      return defect('Thrown', `${name}.compile`, cause)
+    }
+  }
+  return layer
+}
+
+const compileNode = ({ strategy, settings }: Node, services: Services, inner: Layer): Layer =>
+  strategy.compile(settings, services, inner)

@@ -1,0 +1,160 @@
+/**
+ * Waiting, for any number of sleepers, on few timers of the platform's.
+ *
+ * Sleepers of one length wait in one list, first in, first out, with one timer for the first of them; so to fall asleep and to
+ * be called off cost a few links, and make no object. A list that has become empty keeps its timer until the event loop's
+ * next turn, when it is given back: calls that follow at once find it armed.
+ *
+ * Each sleeper is woken through a promise that was made when it fell asleep, which restores the async context of whoever it
+ * waits for. A wait longer than a platform timer can hold is split.
+ *
+ * @since 0.1.0
+ */
+import { maxTimer, type Millis } from '../Duration'
+import type { Sleeper, Waiting } from '../Protocol'
+import type { Clock, Timer } from '../Runtime'
+
+const waitings: { readonly alive: WeakMap<Clock, Timers>; readonly background: WeakMap<Clock, Timers> } = {
+  alive: /*#__PURE__*/ new WeakMap<Clock, Timers>(),
+  background: /*#__PURE__*/ new WeakMap<Clock, Timers>()
+}
+
+/**
+ * The waiting of a clock, shared by all runners on it.
+ *
+ * @internal
+ */
+export const waitingOn = (clock: Clock, keepAlive: boolean): Waiting => {
+  const known = keepAlive ? waitings.alive : waitings.background
+  let timers = known.get(clock)
+  if (timers === undefined) known.set(clock, (timers = new Timers(clock, keepAlive)))
+  return timers
+}
+
+class Timers implements Waiting {
+  private readonly lists = new Map<Millis, List>()
+  private readonly empty: Array<List> = []
+  private sweeping = false
+
+  constructor(
+    readonly clock: Clock,
+    readonly keepAlive: boolean
+  ) {}
+
+  sleep(ms: Millis, sleeper: Sleeper): void {
+    // a platform timer counts whole milliseconds and cuts off the rest; to wake early would be worse than late
+    const length = Math.ceil(ms)
+    let list = this.lists.get(length)
+    if (list === undefined) this.lists.set(length, (list = new List(length, this)))
+    makeRouse(sleeper)
+    list.add(sleeper, this.clock.now())
+  }
+
+  turn(sleeper: Sleeper): void {
+    const rouse = makeRouse(sleeper)
+    this.clock.turn(() => {
+      // called off, or asleep again for another reason
+      if (sleeper.rouse === rouse) rouse()
+    })
+  }
+
+  cancel(sleeper: Sleeper): void {
+    if (sleeper.rouse === undefined) return
+    sleeper.rouse = undefined
+    const list = sleeper.sleepsIn as List | undefined
+    if (list === undefined) return
+    list.remove(sleeper)
+    if (list.first === undefined) this.sweepLater(list)
+  }
+
+  sweepLater(list: List): void {
+    if (list.idle) return
+    list.idle = true
+    this.empty.push(list)
+    if (this.sweeping) return
+    this.sweeping = true
+    this.clock.turn(() => {
+      this.sweeping = false
+      for (const list of this.empty.splice(0)) {
+        list.idle = false
+        if (list.first === undefined) {
+          list.disarm()
+          this.lists.delete(list.length)
+        }
+      }
+    })
+  }
+}
+
+/** Falls asleep: the promise made here carries the async context of now to the waking. */
+const makeRouse = (sleeper: Sleeper): (() => void) => {
+  let rouse: (() => void) | undefined
+  void new Promise<void>((resolve) => {
+    rouse = resolve
+  }).then(() => {
+    if (sleeper.rouse !== rouse) return
+    sleeper.rouse = undefined
+    sleeper.wake()
+  })
+  sleeper.rouse = rouse
+  return rouse as unknown as () => void
+}
+
+/** The sleepers of one length, the first to wake first. */
+class List {
+  first: Sleeper | undefined = undefined
+  /** Whether it was found empty, and is to be given back if it still is at the next turn. */
+  idle = false
+  private last: Sleeper | undefined = undefined
+  private timer: Timer | undefined = undefined
+
+  constructor(
+    readonly length: Millis,
+    private readonly timers: Timers
+  ) {}
+
+  add(sleeper: Sleeper, now: Millis): void {
+    sleeper.dueAt = now + this.length
+    sleeper.sleepsIn = this
+    sleeper.sleepsBefore = this.last
+    if (this.last === undefined) this.first = sleeper
+    else this.last.sleepsAfter = sleeper
+    this.last = sleeper
+    if (this.timer === undefined) this.arm(this.length)
+  }
+
+  remove(sleeper: Sleeper): void {
+    const { sleepsBefore, sleepsAfter } = sleeper
+    if (sleepsBefore === undefined) this.first = sleepsAfter
+    else sleepsBefore.sleepsAfter = sleepsAfter
+    if (sleepsAfter === undefined) this.last = sleepsBefore
+    else sleepsAfter.sleepsBefore = sleepsBefore
+    sleeper.sleepsBefore = sleeper.sleepsAfter = sleeper.sleepsIn = undefined
+  }
+
+  disarm(): void {
+    this.timer?.cancel()
+    this.timer = undefined
+  }
+
+  private arm(ms: Millis): void {
+    const part = Math.min(Math.max(Math.ceil(ms), 0), maxTimer)
+    this.timer = this.timers.clock.timer(part, this.fire, this.timers.keepAlive)
+  }
+
+  private readonly fire = (): void => {
+    this.timer = undefined
+    if (this.first === undefined) return
+    const now = this.timers.clock.now()
+    // platform timers may fire up to a millisecond before the monotonic clock gets there
+    while (this.first !== undefined && this.first.dueAt - now < 1) {
+      const { first } = this
+      const { rouse } = first
+      this.remove(first)
+      rouse?.()
+    }
+    const waiting = this.first as Sleeper | undefined
+    if (waiting === undefined) this.timers.sweepLater(this)
+    else this.arm(waiting.dueAt - now)
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * `timeout`: an answer in time, whatever the operation does.
+ *
+ * ```
+ * timeout(1000)      0                      1000
+ *   operation        |--------------------- x - - - - - late result: ignored, seen as an event
+ *   answer                                  TimedOut, and the attempt's signal is aborted
+ * ```
+ *
+ * Inside a retry it bounds each attempt, outside it the total.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from '../Duration'
+import type { Millis } from '../Duration'
+import type { Exit } from '../Exit'
+import { around, type Policy } from '../Policy'
+import { type Context, type Frame, type Layer, type Services, Sleeper, type Up } from '../Protocol'
+import type { Aborted, TimedOut } from '../Rejection'
+import * as Rule from '../Rule'
+import type { Strategy } from '../Strategy'
+
+/**
+ * How a timeout answers.
+ *
+ * - `grace`: milliseconds, ≥ 0, that it waits, after having aborted the attempt, for the operation to settle before it
+ *   answers `TimedOut`; `Infinity` waits for as long as it takes. 0 unless given: it answers at once.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface TimeoutOptions {
+  readonly grace?: Millis
+}
+
+interface Settings extends TimeoutOptions {
+  readonly ms: Millis
+}
+
+/**
+ * Ends an attempt that takes longer than `ms`: its signal is aborted, and the answer is `TimedOut`.
+ *
+ * Adds `TimedOut` to the errors. The operation may go on behind the scenes if it does not heed its signal: what it holds
+ * (a permit) is held until it settles, and its late result changes nothing. `timeout(Infinity)` does nothing.
+ *
+ * @param ms milliseconds, > 0, or `Infinity`
+ * @param options see `TimeoutOptions`
+ *
+ * @example
+ * import { Policy, Runner, Runtime } from 'resilience-ts'
+ * import { pipe } from 'fp-ts/function'
+ * import * as E from 'fp-ts/Either'
+ * import assert from 'assert'
+ *
+ * const runner = Runner.make(pipe(Policy.id<never, string>(), Policy.timeout(5)))(Runtime.live)()
+ * const never = () => new Promise<E.Either<never, string>>(() => {})
+ * assert.deepStrictEqual(await runner.run(never)(), E.left({ _tag: 'TimedOut', timeout: 5 }))
+ *
+ * @category time
+ * @since 0.1.0
+ */
+export const timeout =
+  (ms: Millis, options: TimeoutOptions = {}) =>
+  <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): Policy<E, A, E2 | TimedOut, A2> =>
+    around<E2 | TimedOut, A2, Settings>(strategy, { ...options, ms })(policy)
+
+const strategy: Strategy<Settings> = {
+  name: 'timeout',
+  rules: { ms: Rule.limit, grace: /*#__PURE__*/ Rule.optional(Rule.patience) },
+  show: ({ ms, grace }) => [Duration.show(ms), ...(grace === undefined ? [] : [`grace: ${Duration.show(grace)}`])],
+  advise: ({ ms }, inside) => {
+    const longest = inside.reduce(
+      (most, node) => (node.strategy.name === 'timeout' ? Math.max(most, (node.settings as Settings).ms) : most),
+      0
+    )
+    return ms > longest
+      ? []
+      : [
+          {
+            path: 'ms',
+            value: ms,
+            allowed: `more than the ${Duration.show(longest)} that a timeout inside it allows, or that one never fires`
+          }
+        ]
+  },
+  compile: ({ ms, grace = 0 }, services, inner) =>
+    ms === Infinity ? inner : { open: (context, up) => new TimeoutFrame(new Timeout(ms, grace, services), inner, context, up) }
+}
+
+/** What all calls of one timeout share: the rejection and the abort cause are made once. */
+class Timeout {
+  readonly exit: Exit
+  readonly cause: Aborted
+  constructor(
+    readonly ms: Millis,
+    readonly grace: Millis,
+    readonly services: Services
+  ) {
+    const rejection: TimedOut = Object.freeze({ _tag: 'TimedOut', timeout: ms })
+    this.exit = { _tag: 'Left', left: rejection }
+    this.cause = Object.freeze({ _tag: 'Aborted', by: 'timeout', reason: rejection })
+  }
+}
+
+class TimeoutFrame extends Sleeper implements Frame, Up {
+  private readonly inner: Frame
+  private answered = false
+  /** Whether the time is over: what comes from beneath after that is no answer any more. */
+  private over = false
+  private innerSettled = false
+
+  constructor(
+    private readonly timeout: Timeout,
+    inner: Layer,
+    private readonly context: Context,
+    private readonly up: Up
+  ) {
+    super()
+    this.inner = inner.open(context, this)
+  }
+
+  start(): void {
+    this.timeout.services.waiting.sleep(this.timeout.ms, this)
+    this.inner.start()
+  }
+
+  abort(cause: Aborted): void {
+    if (this.answered) return
+    if (this.over) this.answer(cause)
+    else this.inner.abort(cause)
+  }
+
+  done(exit: Exit, settled: boolean): void {
+    if (settled) this.innerSettled = true
+    if (!this.over) this.answer(exit)
+  }
+
+  settled(): void {
+    this.innerSettled = true
+    if (this.answered) this.up.settled()
+    else if (this.over) this.answer(this.timeout.exit)
+  }
+
+  wake(): void {
+    if (this.over) {
+      this.answer(this.timeout.exit)
+      return
+    }
+    this.over = true
+    const { call } = this.context
+    if (call.observed) call.emit({ _tag: 'TimeoutFired', layer: this.timeout.services.layer, timeout: this.timeout.ms })
+    this.inner.abort(this.timeout.cause)
+    const { grace } = this.timeout
+    if (grace === 0 || this.innerSettled) this.answer(this.timeout.exit)
+    else if (grace < Infinity) this.timeout.services.waiting.sleep(grace, this)
+  }
+
+  private answer(exit: Exit): void {
+    this.answered = true
+    this.timeout.services.waiting.cancel(this)
+    this.up.done(exit, this.innerSettled)
+  }
+}
