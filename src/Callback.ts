@@ -84,4 +84,7 @@ export const isThenable = (u: unknown): u is PromiseLike<unknown> =>
 export const isEither = (
   u: unknown
 ): u is { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: unknown } =>
-  typeof u === 'object' && u !== null && '_tag' in u && (u._tag === 'Left' ? 'left' in u : u._tag === 'Right' && 'right' in u)
+  typeof u === 'object' &&
+  u !== null &&
+  '_tag' in u &&
+  (u._tag === 'Left' ? 'left' in u : u._tag === 'Right' && 'right' in u)

@@ -123,13 +123,7 @@ export interface Defect {
  * @since 0.1.0
  */
 export type Rejection =
-  | TimedOut
-  | DeadlineExceeded
-  | EnsureFailed<unknown>
-  | DecodeFailed
-  | Exhausted<unknown>
-  | Aborted
-  | Defect
+  TimedOut | DeadlineExceeded | EnsureFailed<unknown> | DecodeFailed | Exhausted<unknown> | Aborted | Defect
 
 /**
  * Makes a defect; for strategies of your own.

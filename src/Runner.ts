@@ -271,9 +271,7 @@ class Core {
       if (this.first !== undefined) this.first.before = run
       this.first = run
       run.begin(
-        deadline === undefined
-          ? layer
-          : withDeadline(deadline, 0, servicesOf(this.runtime, 'options.deadline'), layer)
+        deadline === undefined ? layer : withDeadline(deadline, 0, servicesOf(this.runtime, 'options.deadline'), layer)
       )
     })
   }
@@ -349,10 +347,7 @@ class Core {
     return Promise.resolve()
   }
 
-  private refuse(
-    found: Defect,
-    map: ((defect: Defect) => unknown) | undefined
-  ): Promise<Either<unknown, unknown>> {
+  private refuse(found: Defect, map: ((defect: Defect) => unknown) | undefined): Promise<Either<unknown, unknown>> {
     return Promise.resolve({ _tag: 'Left', left: mapped(found, map) })
   }
 }

@@ -157,9 +157,7 @@ export class Run implements Call, Context, Operation, Up {
       case 'Defect':
         return this.broken(exit)
       case 'Aborted':
-        return exit.by === 'close'
-          ? this.broken(defect('Closed', 'runner', exit.reason))
-          : { _tag: 'Left', left: exit }
+        return exit.by === 'close' ? this.broken(defect('Closed', 'runner', exit.reason)) : { _tag: 'Left', left: exit }
     }
   }
 

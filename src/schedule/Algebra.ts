@@ -223,7 +223,10 @@ interface RouteState {
 }
 const routeForm: Form<RouteSettings> = {
   name: 'route',
-  rules: { classify: Rule.callback, classes: Rule.listOf(Rule.make('the name of a class', (u) => typeof u === 'string')) },
+  rules: {
+    classify: Rule.callback,
+    classes: Rule.listOf(Rule.make('the name of a class', (u) => typeof u === 'string'))
+  },
   initial: () => ({}),
   step: (schedule, state: RouteState, tick, input, draw) => {
     const { classify, classes } = schedule.settings as RouteSettings

@@ -123,10 +123,7 @@ const showHolds = (holds: unknown): string =>
 const ensureStrategy: Strategy<Settings> = {
   name: 'ensure',
   rules: {
-    holds: /*#__PURE__*/ Rule.make(
-      'a codec or decoder, or a predicate',
-      (u) => typeof u === 'function' || isDecoder(u)
-    )
+    holds: /*#__PURE__*/ Rule.make('a codec or decoder, or a predicate', (u) => typeof u === 'function' || isDecoder(u))
   },
   show: ({ holds }) => [showHolds(holds)],
   compile: ({ holds }, services, inner) => {

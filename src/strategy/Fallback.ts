@@ -184,7 +184,9 @@ export const fallbackIfWith =
     f: (error: NoInfer<E3>, attempt: Attempt) => TaskEither<G, B>
   ) =>
   <E, A, E2, A2>(policy: Policy<E, A, E2, A2> & Ends<I, unknown>): Policy<E, A, Exclude<E2, E3> | G, A2 | B> =>
-    around<Exclude<E2, E3> | G, A2 | B, Settings>(withStrategyOf('fallbackIfWith'), { picks: refinement, f })<E, A>(policy)
+    around<Exclude<E2, E3> | G, A2 | B, Settings>(withStrategyOf('fallbackIfWith'), { picks: refinement, f })<E, A>(
+      policy
+    )
 
 /** The members of a union of tagged errors that have this tag. */
 type Tagged<E, T extends string> = Extract<E, { readonly _tag: T }>

@@ -58,9 +58,7 @@ export interface RetryInfo<out E> {
  * @since 0.1.0
  */
 export type Verdict =
-  | { readonly _tag: 'Again' }
-  | { readonly _tag: 'AgainAfter'; readonly delay: Millis }
-  | { readonly _tag: 'GiveUp' }
+  { readonly _tag: 'Again' } | { readonly _tag: 'AgainAfter'; readonly delay: Millis } | { readonly _tag: 'GiveUp' }
 
 /**
  * The verdict that goes on as the schedule has it.

@@ -84,7 +84,9 @@ const strategy: Strategy<Settings> = {
         ]
   },
   compile: ({ ms, grace = 0 }, services, inner) =>
-    ms === Infinity ? inner : { open: (context, up) => new TimeoutFrame(new Timeout(ms, grace, services), inner, context, up) }
+    ms === Infinity
+      ? inner
+      : { open: (context, up) => new TimeoutFrame(new Timeout(ms, grace, services), inner, context, up) }
 }
 
 /** What all calls of one timeout share: the rejection and the abort cause are made once. */
