@@ -69,22 +69,34 @@ export const askTask = <I>(
 }
 
 /**
- * Whether a value can be waited for.
+ * Whether a value can be waited for. What throws when it is looked at cannot.
  *
  * @internal
  */
-export const isThenable = (u: unknown): u is PromiseLike<unknown> =>
-  typeof u === 'object' && u !== null && 'then' in u && typeof u.then === 'function'
+export const isThenable = (u: unknown): u is PromiseLike<unknown> => {
+  try {
+    return typeof u === 'object' && u !== null && 'then' in u && typeof u.then === 'function'
+  } catch {
+    return false
+  }
+}
 
 /**
- * Whether a value is an `Either`, as an operation must give one.
+ * Whether a value is an `Either`, as an operation must give one. What throws when it is looked at is none.
  *
  * @internal
  */
 export const isEither = (
   u: unknown
-): u is { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: unknown } =>
-  typeof u === 'object' &&
-  u !== null &&
-  '_tag' in u &&
-  (u._tag === 'Left' ? 'left' in u : u._tag === 'Right' && 'right' in u)
+): u is { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: unknown } => {
+  try {
+    return (
+      typeof u === 'object' &&
+      u !== null &&
+      '_tag' in u &&
+      (u._tag === 'Left' ? 'left' in u : u._tag === 'Right' && 'right' in u)
+    )
+  } catch {
+    return false
+  }
+}

@@ -13,6 +13,15 @@ import type { Problem } from './Problem'
  * @internal
  */
 export const readProblems = (errors: unknown): ReadonlyArray<Problem> => {
+  try {
+    return read(errors)
+  } catch {
+    // a shape that only looks like theirs, or that throws when it is looked at
+    return [{ path: '', value: errors, allowed: 'something else' }]
+  }
+}
+
+const read = (errors: unknown): ReadonlyArray<Problem> => {
   const problems = Array.isArray(errors) ? errors.flatMap(fromValidation) : fromTree(errors, '')
   const seen = new Set<string>()
   return problems.filter(({ path, allowed }) => {

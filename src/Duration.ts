@@ -54,19 +54,19 @@ const units: ReadonlyArray<readonly [name: string, ms: number]> = [
  */
 export const show = (ms: Millis): string => {
   // settings are shown even where they are wrong, and then they may be anything
-  if (typeof ms !== 'number' || Number.isNaN(ms)) return showValue(ms)
+  if (typeof ms !== 'number' || Number.isNaN(ms) || ms === -Infinity) return showValue(ms)
   if (ms === Infinity) return 'forever'
-  if (!(ms >= 1000)) return `${trim(ms)}ms`
-  if (ms < 60000) return `${trim(ms / 1000)}s`
+  if (trim(ms) < 1000) return `${String(trim(ms))}ms`
+  if (trim(ms / 1000) < 60) return `${String(trim(ms / 1000))}s`
   const parts: Array<string> = []
   let rest = Math.round(ms / 1000) * 1000
   for (const [name, size] of units) {
     const count = Math.floor(rest / size)
-    rest -= count * size
+    rest %= size
     if (count > 0 || parts.length > 0) parts.push(`${String(count)}${name}`)
     if (parts.length === 2) break
   }
   return parts.filter((part) => !part.startsWith('0')).join(' ')
 }
 
-const trim = (n: number): string => String(Math.round(n * 1000) / 1000)
+const trim = (n: number): number => Math.round(n * 1000) / 1000

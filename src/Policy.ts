@@ -161,6 +161,15 @@ const named = (
 export const names = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArray<string> =>
   named(policy.layers).map(({ name }) => name)
 
+/** Asks a strategy, which may be the user's own, and answers for it if it throws. */
+const guarded = <A>(ask: () => A, instead: (cause: unknown) => A): A => {
+  try {
+    return ask()
+  } catch (cause) {
+    return instead(cause)
+  }
+}
+
 /** Gathers what each layer has to say, outermost first, with its name before each path. */
 const gather = (
   layers: ReadonlyArray<Node>,
@@ -189,10 +198,14 @@ const gather = (
  * @since 0.1.0
  */
 export const validate = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArray<Problem> =>
-  gather(policy.layers, ({ strategy, settings }) => [
-    ...Rule.check<object>(strategy.rules, settings),
-    ...(strategy.problems?.(settings) ?? [])
-  ])
+  gather(policy.layers, ({ strategy, settings }) => {
+    const broken = Rule.check<object>(strategy.rules, settings)
+    const further = guarded<ReadonlyArray<Problem>>(
+      () => strategy.problems?.(settings) ?? [],
+      (value) => (broken.length > 0 ? [] : [{ path: 'problems', value, allowed: 'a check that does not throw' }])
+    )
+    return [...broken, ...further]
+  })
 
 /**
  * Lists what is possible but unwise, such as a total timeout shorter than the timeout of one attempt. It only warns: such a
@@ -212,7 +225,12 @@ export const validate = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyAr
  * @since 0.1.0
  */
 export const advise = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArray<Problem> =>
-  gather(policy.layers, ({ strategy, settings }, inside) => strategy.advise?.(settings, inside) ?? [])
+  gather(policy.layers, ({ strategy, settings }, inside) =>
+    guarded(
+      () => strategy.advise?.(settings, inside) ?? [],
+      () => []
+    )
+  )
 
 /**
  * Shows a policy as it nests, outermost first, with every setting; functions by their names.
@@ -238,7 +256,13 @@ export const advise = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArra
 export const show = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): string =>
   [...policy.layers]
     .reverse()
-    .map(({ strategy, settings }) => `${strategy.name}(${strategy.show(settings).join(', ')})`)
+    .map(({ strategy, settings }) => {
+      const shown = guarded(
+        () => strategy.show(settings).join(', '),
+        () => '<unreadable>'
+      )
+      return `${strategy.name}(${shown})`
+    })
     .concat('operation')
     .map((line, depth) => (depth === 0 ? line : `${'   '.repeat(depth - 1)}└─ ${line}`))
     .join('\n')

@@ -54,9 +54,13 @@ export const show = (problem: Problem): string =>
  */
 export const showValue = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'function') return value.name === '' ? '<function>' : value.name
-  if (typeof value !== 'object' || value === null) return String(value)
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return String(value)
   try {
+    if (typeof value === 'function') {
+      // a class may have a static member of this name
+      const { name }: { readonly name: unknown } = value
+      return typeof name === 'string' && name !== '' ? name : '<function>'
+    }
     const text = JSON.stringify(value)
     return text.length > 80 ? `${text.slice(0, 77)}...` : text
   } catch {

@@ -180,7 +180,7 @@ export abstract class Sleeper {
   /** @internal */
   public sleepsIn: object | undefined = undefined
   /** @internal */
-  public rouse: (() => void) | undefined = undefined
+  public rouse: ((sleeper: Sleeper) => void) | undefined = undefined
 
   public abstract wake(): void
 }

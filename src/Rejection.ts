@@ -153,7 +153,18 @@ export const defect = (kind: Defect['kind'], at: string, cause: unknown, during?
 
 const noProblems: ReadonlyArray<Problem> = []
 
-const hasTag = (u: unknown): u is { readonly _tag: unknown } => typeof u === 'object' && u !== null && '_tag' in u
+/**
+ * The `_tag` of any value; `undefined` where there is none, or where the value throws when it is looked at.
+ *
+ * @internal
+ */
+export const tagOf = (u: unknown): unknown => {
+  try {
+    return typeof u === 'object' && u !== null && '_tag' in u ? u._tag : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /**
  * Whether an error is a `Defect`, also one that comes out of a runner inside the operation.
@@ -169,7 +180,7 @@ const hasTag = (u: unknown): u is { readonly _tag: unknown } => typeof u === 'ob
  * @since 0.1.0
  */
 export const isDefect = (u: unknown): u is Defect =>
-  hasTag(u) && u._tag === 'Defect' && 'kind' in u && 'problems' in u && 'at' in u
+  tagOf(u) === 'Defect' && 'kind' in (u as object) && 'problems' in (u as object) && 'at' in (u as object)
 
 /**
  * Whether an error says that a policy further in refused to make the call: `CircuitOpen`, `BulkheadFull` or `RateLimited`.
@@ -185,8 +196,10 @@ export const isDefect = (u: unknown): u is Defect =>
  * @category refinements
  * @since 0.1.0
  */
-export const isRefusal = (u: unknown): boolean =>
-  hasTag(u) && (u._tag === 'CircuitOpen' || u._tag === 'BulkheadFull' || u._tag === 'RateLimited')
+export const isRefusal = (u: unknown): boolean => {
+  const tag = tagOf(u)
+  return tag === 'CircuitOpen' || tag === 'BulkheadFull' || tag === 'RateLimited'
+}
 
 /**
  * Whether an error is one that no further attempt can mend: the deadline is over, or the caller has gone.
@@ -201,4 +214,7 @@ export const isRefusal = (u: unknown): boolean =>
  * @category refinements
  * @since 0.1.0
  */
-export const isFinal = (u: unknown): boolean => hasTag(u) && (u._tag === 'DeadlineExceeded' || u._tag === 'Aborted')
+export const isFinal = (u: unknown): boolean => {
+  const tag = tagOf(u)
+  return tag === 'DeadlineExceeded' || tag === 'Aborted'
+}

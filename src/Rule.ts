@@ -278,6 +278,15 @@ export const read = <S extends object>(rules: Rules<S>, settings: S): S => {
   return copy as S
 }
 
+/** Whether a value keeps a rule. One that throws when it is looked at does not. */
+const keeps = (rule: Rule, value: unknown): boolean => {
+  try {
+    return !isUnreadable(value) && rule.holds(value)
+  } catch {
+    return false
+  }
+}
+
 /**
  * Lists every setting that breaks its rule, all at once.
  *
@@ -297,7 +306,7 @@ export const check = <S extends object>(rules: Rules<S>, settings: S): ReadonlyA
   const problems: Array<Problem> = []
   for (const [path, rule] of Object.entries<Rule>(rules)) {
     const value = (settings as Record<string, unknown>)[path]
-    if (isUnreadable(value) || !rule.holds(value)) problems.push({ path, value, allowed: rule.allowed })
+    if (!keeps(rule, value)) problems.push({ path, value, allowed: rule.allowed })
   }
   return problems
 }

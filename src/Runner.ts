@@ -12,7 +12,7 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Millis } from './Duration'
 import type { Attributes } from './Event'
 import { compile, servicesOf } from './interpreter/Compile'
-import { mapped, nothing, type Particulars, Run } from './interpreter/Run'
+import { type Home, mapped, nothing, type Particulars, Run } from './interpreter/Run'
 import { type Policy, show, validate } from './Policy'
 import type { Problem } from './Problem'
 import type { Attempt, Layer } from './Protocol'
@@ -41,9 +41,9 @@ export interface Runner<in E, in A, out E2, out A2> {
     options?: O
   ) => TaskEither<E2 | Answers<O>, A2>
   /** Runs an operation and tells how its result came about. The task itself always succeeds. */
-  readonly runReport: <O extends RunOptions = NoOptions>(
+  readonly runReport: <O extends RunOptions & ReportOptions = NoOptions>(
     operation: (attempt: Attempt) => TaskEither<E, A>,
-    options?: O & ReportOptions
+    options?: O
   ) => Task<Report<E2 | Answers<O>, A2>>
   /** Runs an operation that reads an environment. */
   readonly runReader: <R>(operation: ReaderTaskEither<R, E, A>) => ReaderTaskEither<R, E2, A2>
@@ -124,8 +124,11 @@ export type NoOptions = Record<never, never>
  * @since 0.1.0
  */
 export type Answers<O> =
-  | (O extends { readonly signal?: undefined } ? never : Aborted)
-  | (O extends { readonly deadline?: undefined } ? never : DeadlineExceeded)
+  | (Given<O, 'signal'> extends undefined ? never : Aborted)
+  | (Given<O, 'deadline'> extends undefined ? never : DeadlineExceeded)
+
+/** What an option can be, in any member of a union; `never` where there is no such option. */
+type Given<O, K extends keyof RunOptions> = O extends unknown ? O[K & keyof O] : never
 
 const optionRules: Rule.Rules<RunOptions & ReportOptions> = {
   signal: /*#__PURE__*/ Rule.optional(
@@ -214,13 +217,14 @@ const cores = /*#__PURE__*/ new WeakMap<object, Core>()
 type AnyRunner = Runner<unknown, unknown, unknown, unknown>
 
 const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): AnyRunner => {
+  const face = new Face(core, map)
   const runner: AnyRunner = {
-    run: (operation) => () => core.start(operation, false, nothing, undefined, map) as never,
-    runWith: (operation, options) => () => core.startWith(operation, options, undefined, map) as never,
-    runReport: (operation, options) => () => core.report(operation, options, map) as never,
+    run: (operation) => () => face.start(operation, false, nothing) as never,
+    runWith: (operation, options) => () => face.startWith(operation, options, undefined) as never,
+    runReport: (operation, options) => () => face.report(operation, options) as never,
     runReader: (operation) => (environment) => () =>
-      core.start(() => operation(environment)(), false, nothing, undefined, map) as never,
-    runIO: (operation) => () => core.start(operation, false, nothing, undefined, map) as never,
+      face.start(() => operation(environment)(), false, nothing) as never,
+    runIO: (operation) => () => face.start(operation, false, nothing) as never,
     show: core.shown,
     status: () => core.status(),
     drain: () => core.drain(),
@@ -231,14 +235,91 @@ const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): A
   return runner
 }
 
+/** Hands out the function that resolves a new promise, without a closure for each run. */
+let handed: (answer: Either<unknown, unknown>) => void
+const handOut = (resolve: (answer: Either<unknown, unknown>) => void): void => {
+  handed = resolve
+}
+
+/** One face of a runner: how it starts runs, and in whose terms it speaks of defects. */
+class Face implements Home {
+  readonly runtime: Runtime
+
+  constructor(
+    private readonly core: Core,
+    readonly mapDefect: ((defect: Defect) => unknown) | undefined
+  ) {
+    this.runtime = core.runtime
+  }
+
+  start(
+    operation: unknown,
+    aware: boolean,
+    particulars: Particulars,
+    deadline?: Millis
+  ): Promise<Either<unknown, unknown>> {
+    const { core } = this
+    const { layer } = core
+    if ('_tag' in layer) return this.refuse(layer)
+    if (!core.accepting) return this.refuse(defect('Closed', 'runner', undefined))
+    if (typeof operation !== 'function') return this.refuse(defect('Malformed', 'operation', operation))
+    const promise = new Promise(handOut)
+    const run = new Run(core.nextRun(), this, operation as () => unknown, aware, particulars, handed)
+    core.started(run)
+    run.begin(
+      deadline === undefined ? layer : withDeadline(deadline, 0, servicesOf(this.runtime, 'options.deadline'), layer)
+    )
+    return promise as Promise<Either<unknown, unknown>>
+  }
+
+  startWith(
+    operation: unknown,
+    options: RunOptions | undefined,
+    listener: Particulars['listener']
+  ): Promise<Either<unknown, unknown>> {
+    if (options === undefined) {
+      return this.start(operation, true, listener === undefined ? nothing : { ...nothing, listener })
+    }
+    const read = Rule.read<RunOptions>(optionRules, options)
+    const problems = Rule.check<RunOptions>(optionRules, read)
+    if (problems.length > 0) return this.refuse(invalid('options', problems))
+    const { signal, key, attributes = nothing.attributes, deadline } = read
+    return this.start(operation, true, { signal, key, attributes, listener }, deadline)
+  }
+
+  async report(
+    operation: unknown,
+    options: (RunOptions & ReportOptions) | undefined
+  ): Promise<Report<unknown, unknown>> {
+    const keep = options === undefined ? undefined : Rule.read(optionRules, options).keep
+    const collector = new Collector(Rule.count.holds(keep) ? (keep as number) : 1000)
+    const result = await this.startWith(operation, options, (event) => {
+      collector.see(event)
+    })
+    return collector.report(result)
+  }
+
+  answered(run: Run): void {
+    this.core.answered(run)
+  }
+
+  settled(): void {
+    this.core.settled()
+  }
+
+  private refuse(found: Defect): Promise<Either<unknown, unknown>> {
+    return Promise.resolve({ _tag: 'Left', left: mapped(found, this.mapDefect) })
+  }
+}
+
 /** What all faces of a runner share: the compiled policy, and the runs on their way. */
 class Core {
   readonly shown: string
-  private readonly layer: Layer | Defect
+  readonly layer: Layer | Defect
+  accepting = true
   private runs = 0
   private inFlight = 0
   private unsettled = 0
-  private accepting = true
   /** The first run on its way; the others follow by their links. */
   private first: Run | undefined = undefined
   private drained: ReadonlyArray<() => void> = []
@@ -252,62 +333,16 @@ class Core {
     this.layer = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime)
   }
 
-  start(
-    operation: unknown,
-    aware: boolean,
-    particulars: Particulars,
-    deadline: Millis | undefined,
-    map: ((defect: Defect) => unknown) | undefined
-  ): Promise<Either<unknown, unknown>> {
-    const { layer } = this
-    if ('_tag' in layer) return this.refuse(layer, map)
-    if (!this.accepting) return this.refuse(defect('Closed', 'runner', undefined), map)
-    if (typeof operation !== 'function') return this.refuse(defect('Malformed', 'operation', operation), map)
-    return new Promise((resolve) => {
-      const run = new Run(++this.runs, this, operation as () => unknown, aware, particulars, resolve, map)
-      this.inFlight++
-      this.unsettled++
-      run.next = this.first
-      if (this.first !== undefined) this.first.before = run
-      this.first = run
-      run.begin(
-        deadline === undefined ? layer : withDeadline(deadline, 0, servicesOf(this.runtime, 'options.deadline'), layer)
-      )
-    })
+  nextRun(): number {
+    return ++this.runs
   }
 
-  startWith(
-    operation: unknown,
-    options: RunOptions | undefined,
-    listener: Particulars['listener'],
-    map: ((defect: Defect) => unknown) | undefined
-  ): Promise<Either<unknown, unknown>> {
-    if (options === undefined) {
-      return this.start(operation, true, listener === undefined ? nothing : { ...nothing, listener }, undefined, map)
-    }
-    const read = Rule.read<RunOptions>(optionRules, options)
-    const problems = Rule.check<RunOptions>(optionRules, read)
-    if (problems.length > 0) return this.refuse(invalid('options', problems), map)
-    const { signal, key, attributes = nothing.attributes, deadline } = read
-    return this.start(operation, true, { signal, key, attributes, listener }, deadline, map)
-  }
-
-  async report(
-    operation: unknown,
-    options: (RunOptions & ReportOptions) | undefined,
-    map: ((defect: Defect) => unknown) | undefined
-  ): Promise<Report<unknown, unknown>> {
-    const keep = options === undefined ? undefined : Rule.read(optionRules, options).keep
-    const collector = new Collector(Rule.count.holds(keep) ? (keep as number) : 1000)
-    const result = await this.startWith(
-      operation,
-      options,
-      (event) => {
-        collector.see(event)
-      },
-      map
-    )
-    return collector.report(result)
+  started(run: Run): void {
+    this.inFlight++
+    this.unsettled++
+    run.next = this.first
+    if (this.first !== undefined) this.first.before = run
+    this.first = run
   }
 
   answered(run: Run): void {
@@ -343,12 +378,11 @@ class Core {
 
   close(): Promise<void> {
     this.accepting = false
-    while (this.first !== undefined) this.first.abort(closing)
+    // gathered first: to abort one may end others, and one that is being answered right now cannot be aborted
+    const runs: Array<Run> = []
+    for (let run = this.first; run !== undefined; run = run.next) runs.push(run)
+    for (const run of runs) run.abort(closing)
     return Promise.resolve()
-  }
-
-  private refuse(found: Defect, map: ((defect: Defect) => unknown) | undefined): Promise<Either<unknown, unknown>> {
-    return Promise.resolve({ _tag: 'Left', left: mapped(found, map) })
   }
 }
 

@@ -45,6 +45,9 @@ export const compile = (policy: Policy<never, never, unknown, unknown>, runtime:
     const name = layerNames[index] as string
     try {
       layer = compileNode(node, servicesOf(runtime, name), layer)
+      if (typeof (layer as Layer | undefined)?.open !== 'function') {
+        return defect('Malformed', `${name}.compile`, layer)
+      }
     } catch (cause) {
       return defect('Thrown', `${name}.compile`, cause)
     }

@@ -51,8 +51,8 @@ export class OperationFrame implements Frame {
   private controller: AbortController | undefined = undefined
   private cause: Aborted | undefined = undefined
   private ended = false
-  private startedAt: Millis = 0
-  private attempt = 0
+  /** The attempt's number and start, for those who listen; none where nobody does. */
+  private watch: { readonly attempt: number; readonly startedAt: Millis } | undefined = undefined
 
   constructor(
     private readonly operation: Operation,
@@ -82,7 +82,7 @@ export class OperationFrame implements Frame {
             this.resolved(value)
           },
           (cause: unknown) => {
-            this.end(defect('Rejected', operation.at, cause))
+            this.end(defect('Rejected', this.operation.at, cause))
           }
         )
         return
@@ -97,7 +97,7 @@ export class OperationFrame implements Frame {
   abort(cause: Aborted): void {
     if (this.ended || this.cause !== undefined) return
     this.cause = cause
-    if (this.context.call.observed) this.report('AttemptEnded', cause)
+    this.report('AttemptEnded', cause)
     this.controller?.abort(cause)
     this.up.done(cause, false)
   }
@@ -142,24 +142,24 @@ export class OperationFrame implements Frame {
     if (this.ended) return
     this.ended = true
     if (this.cause === undefined) {
-      if (this.context.call.observed) this.report('AttemptEnded', exit)
+      this.report('AttemptEnded', exit)
       this.up.done(exit, true)
     } else {
-      if (this.context.call.observed) this.report('LateResult', exit)
+      this.report('LateResult', exit)
       this.up.settled()
     }
   }
 
   private announce(): void {
     const { call } = this.context
-    this.startedAt = this.now()
-    this.attempt = call.nextAttempt()
-    call.emit({ _tag: 'AttemptStarted', attempt: this.attempt })
+    this.watch = { attempt: call.nextAttempt(), startedAt: this.now() }
+    call.emit({ _tag: 'AttemptStarted', attempt: this.watch.attempt })
   }
 
   private report(_tag: 'AttemptEnded' | 'LateResult', outcome: Exit): void {
-    const duration = this.now() - this.startedAt
-    this.context.call.emit({ _tag, attempt: this.attempt, duration, outcome })
+    if (this.watch === undefined) return
+    const { attempt, startedAt } = this.watch
+    this.context.call.emit({ _tag, attempt, duration: this.now() - startedAt, outcome })
   }
 }
 

@@ -41,11 +41,18 @@ export const nothing: Particulars = { signal: undefined, key: undefined, attribu
  */
 export interface Home {
   readonly runtime: Runtime
+  /** Says a defect in the caller's own terms. */
+  readonly mapDefect: ((defect: Defect) => unknown) | undefined
   readonly answered: (run: Run) => void
   readonly settled: (run: Run) => void
 }
 
 const none: Option<never> = { _tag: 'None' }
+
+interface Watch {
+  attempts: number
+  readonly startedAt: Millis
+}
 
 /**
  * One run, which is its own call, its first context and its operation, all in one object: there may be very many of them.
@@ -53,22 +60,14 @@ const none: Option<never> = { _tag: 'None' }
  * @internal
  */
 export class Run implements Call, Context, Operation, Up {
-  // the context of the first attempt
-  readonly number = 1
-  readonly previous = none
-  readonly deadline = Infinity
-  readonly reserve = 0
-  // the operation
-  readonly at = 'operation'
   // links of the runner's list of runs in flight
   before: Run | undefined = undefined
   next: Run | undefined = undefined
 
   private frame: Frame | undefined = undefined
-  private answeredAlready = false
-  private attempts = 0
-  private startedAt: Millis = 0
-  readonly observed: boolean
+  private over = false
+  /** What is counted for those who listen; none where nobody does. */
+  private readonly watch: Watch | undefined
 
   constructor(
     readonly id: number,
@@ -76,14 +75,40 @@ export class Run implements Call, Context, Operation, Up {
     readonly f: (attempt: Attempt) => unknown,
     readonly aware: boolean,
     private readonly particulars: Particulars,
-    private readonly resolve: (answer: Either<unknown, unknown>) => void,
-    private readonly mapDefect: ((defect: Defect) => unknown) | undefined
+    private readonly resolve: (answer: Either<unknown, unknown>) => void
   ) {
-    this.observed = home.runtime.observe !== undefined || particulars.listener !== undefined
+    const observed = home.runtime.observe !== undefined || particulars.listener !== undefined
+    this.watch = observed ? { attempts: 0, startedAt: home.runtime.clock.now() } : undefined
   }
+
+  // the context of the first attempt, and where the operation stands: the same for every run
 
   get call(): Call {
     return this
+  }
+
+  get number(): number {
+    return 1
+  }
+
+  get previous(): Option<never> {
+    return none
+  }
+
+  get deadline(): Millis {
+    return Infinity
+  }
+
+  get reserve(): Millis {
+    return 0
+  }
+
+  get at(): string {
+    return 'operation'
+  }
+
+  get observed(): boolean {
+    return this.watch !== undefined
   }
 
   get key(): string | undefined {
@@ -96,45 +121,60 @@ export class Run implements Call, Context, Operation, Up {
 
   begin(layer: Layer): void {
     const { signal } = this.particulars
-    if (this.observed) {
-      this.startedAt = this.home.runtime.clock.now()
-      this.emit({ _tag: 'RunStarted', attributes: this.attributes })
-    }
-    if (signal !== undefined) {
-      if (signal.aborted) {
-        this.done(abortedBy(signal), true)
-        return
+    if (this.watch !== undefined) this.emit({ _tag: 'RunStarted', attributes: this.attributes })
+    // a listener may have closed the runner
+    if (this.over) return
+    try {
+      if (signal !== undefined) {
+        if (signal.aborted) {
+          this.done(abortedBy(signal), true)
+          return
+        }
+        listen(signal, this)
       }
-      listen(signal, this)
+      this.frame = layer.open(this, this)
+      this.frame.start()
+    } catch (cause) {
+      // a strategy of the user's threw, which it must not, or the signal is none
+      this.frame = undefined
+      this.done(defect('Thrown', 'policy', cause), true)
     }
-    this.frame = layer.open(this, this)
-    this.frame.start()
   }
 
   abort(cause: Aborted): void {
-    if (!this.answeredAlready) this.frame?.abort(cause)
+    if (this.over) return
+    if (this.frame === undefined) {
+      this.done(cause, true)
+      return
+    }
+    try {
+      this.frame.abort(cause)
+    } catch (thrown) {
+      this.done(defect('Thrown', 'policy', thrown), false)
+    }
   }
 
   done(exit: Exit, settled: boolean): void {
-    if (this.answeredAlready) return
-    this.answeredAlready = true
+    if (this.over) return
+    this.over = true
     const { signal } = this.particulars
     if (signal !== undefined) unlisten(signal, this)
     this.home.answered(this)
     if (settled) this.home.settled(this)
-    if (this.observed) {
-      const elapsed = this.home.runtime.clock.now() - this.startedAt
+    if (this.watch !== undefined) {
+      const elapsed = this.home.runtime.clock.now() - this.watch.startedAt
       this.emit({ _tag: 'RunEnded', elapsed, outcome: exit })
     }
     this.resolve(this.answer(exit))
   }
 
   settled(): void {
-    this.home.settled(this)
+    // without a frame it has settled already
+    if (this.frame !== undefined) this.home.settled(this)
   }
 
   nextAttempt(): number {
-    return ++this.attempts
+    return this.watch === undefined ? 0 : ++this.watch.attempts
   }
 
   emit(occurrence: Occurrence): void {
@@ -162,7 +202,7 @@ export class Run implements Call, Context, Operation, Up {
   }
 
   private broken(found: Defect): Either<unknown, unknown> {
-    return { _tag: 'Left', left: mapped(found, this.mapDefect) }
+    return { _tag: 'Left', left: mapped(found, this.home.mapDefect) }
   }
 }
 

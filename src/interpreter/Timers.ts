@@ -46,20 +46,22 @@ class Timers implements Waiting {
     const length = Math.ceil(ms)
     let list = this.lists.get(length)
     if (list === undefined) this.lists.set(length, (list = new List(length, this)))
-    makeRouse(sleeper)
+    fallAsleep(sleeper)
     list.add(sleeper, this.clock.now())
   }
 
   turn(sleeper: Sleeper): void {
-    const rouse = makeRouse(sleeper)
+    fallAsleep(sleeper)
+    const asleep = sleeper.rouse
     this.clock.turn(() => {
-      // called off, or asleep again for another reason
-      if (sleeper.rouse === rouse) rouse()
+      // unless it was called off, or is asleep again for another reason
+      if (sleeper.rouse === asleep) rouse(sleeper)
     })
   }
 
   cancel(sleeper: Sleeper): void {
     if (sleeper.rouse === undefined) return
+    if (sleeper.rouse === rousing) calledOff.set(sleeper, (calledOff.get(sleeper) ?? 0) + 1)
     sleeper.rouse = undefined
     const list = sleeper.sleepsIn as List | undefined
     if (list === undefined) return
@@ -86,18 +88,43 @@ class Timers implements Waiting {
   }
 }
 
+/** What is called to rouse a sleeper: it resolves the promise that was made when the sleeper fell asleep. */
+type Rouse = (sleeper: Sleeper) => void
+
+/** Hands out the function that resolves a new promise, without a closure for each. */
+let handed: Rouse
+const handOut = (resolve: (sleeper: Sleeper) => void): void => {
+  handed = resolve
+}
+
 /** Falls asleep: the promise made here carries the async context of now to the waking. */
-const makeRouse = (sleeper: Sleeper): (() => void) => {
-  let rouse: (() => void) | undefined
-  void new Promise<void>((resolve) => {
-    rouse = resolve
-  }).then(() => {
-    if (sleeper.rouse !== rouse) return
-    sleeper.rouse = undefined
-    sleeper.wake()
-  })
-  sleeper.rouse = rouse
-  return rouse as unknown as () => void
+const fallAsleep = (sleeper: Sleeper): void => {
+  void new Promise<Sleeper>(handOut).then(wakeUp)
+  sleeper.rouse = handed
+}
+
+/** Stands in a sleeper for the moment between being roused and being awake. */
+const rousing: Rouse = () => undefined
+
+const rouse = (sleeper: Sleeper): void => {
+  const { rouse: resolve } = sleeper
+  if (resolve === undefined) return
+  sleeper.rouse = rousing
+  resolve(sleeper)
+}
+
+/** How often a sleeper was called off in that moment: so many wakings to come are no longer meant for it. */
+const calledOff = new WeakMap<Sleeper, number>()
+
+const wakeUp = (sleeper: Sleeper): void => {
+  const stale = calledOff.get(sleeper)
+  if (stale !== undefined) {
+    if (stale === 1) calledOff.delete(sleeper)
+    else calledOff.set(sleeper, stale - 1)
+    return
+  }
+  sleeper.rouse = undefined
+  sleeper.wake()
 }
 
 /** The sleepers of one length, the first to wake first. */
@@ -149,9 +176,8 @@ class List {
     // platform timers may fire up to a millisecond before the monotonic clock gets there
     while (this.first !== undefined && this.first.dueAt - now < 1) {
       const { first } = this
-      const { rouse } = first
       this.remove(first)
-      rouse?.()
+      rouse(first)
     }
     const waiting = this.first as Sleeper | undefined
     if (waiting === undefined) this.timers.sweepLater(this)

@@ -20,6 +20,7 @@ import {
   type Form,
   halt,
   isFault,
+  isSchedule,
   saturate,
   type Schedule,
   since,
@@ -142,6 +143,8 @@ const plusForm: Form<object> = {
   show: showCall('plus')
 }
 
+const drawsOf = (part: Schedule<never>): number => (isSchedule(part) ? part.draws : 0)
+
 /**
  * The sum of two delays; it stops as soon as either stops. The two draw independently.
  *
@@ -160,7 +163,7 @@ export const plus =
   <J>(that: Schedule<J>) =>
   <I>(self: Schedule<I>): Schedule<I & J> => {
     const sum = build<I & J, object>(plusForm, {}, [self, that])
-    return { ...sum, draws: self.draws + that.draws }
+    return { ...sum, draws: drawsOf(self) + drawsOf(that) }
   }
 
 interface Phases {
@@ -238,12 +241,23 @@ const routeForm: Form<RouteSettings> = {
     }
     const part = schedule.inner[classes.indexOf(name)]
     if (part === undefined) return fault('route', { _tag: 'UnknownClass', value: name, allowed: classes.join(', ') })
-    const { origin, of } = state[name] ?? { origin: tick.began, of: begin(part) }
+    // a class may be named like a property that every object has
+    const known = Object.hasOwn(state, name) ? state[name] : undefined
+    const { origin, of } = known ?? { origin: tick.began, of: begin(part) }
     const answer = advance(part, of, since(tick, origin), input, draw)
     return answer._tag === 'Stop' ? answer : again(answer.delay, { ...state, [name]: { origin, of: answer.state } })
   },
   show: ({ classify, classes }, inner) =>
     `route(${showValue(classify)}, { ${inner.map((text, i) => `${String(classes[i])}: ${text}`).join('; ')} })`
+}
+
+/** The routes; none where they cannot be read, which `validate` finds. */
+const entriesOf = <A>(routes: { readonly [name: string]: A }): ReadonlyArray<[string, A]> => {
+  try {
+    return Object.entries(routes)
+  } catch {
+    return []
+  }
 }
 
 /**
@@ -277,7 +291,7 @@ export const route = <I, K extends string, J = unknown>(
   classify: (input: I) => K,
   routes: { readonly [P in K]: Schedule<J> }
 ): Schedule<I & J> => {
-  const entries = Object.entries<Schedule<J>>(routes)
+  const entries = entriesOf<Schedule<J>>(routes)
   return build<I & J, RouteSettings>(
     routeForm,
     { classify, classes: entries.map(([name]) => name) },

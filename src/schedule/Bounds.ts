@@ -162,7 +162,7 @@ const withinForm: Form<BoundSettings> = {
 export const within =
   (ms: Millis) =>
   <I>(schedule: Schedule<I>): Schedule<I> =>
-    build(withinForm, { ms }, [schedule], { timed: true, bounded: true })
+    build(withinForm, { ms }, [schedule], { timed: true, bounds: 1 })
 
 const stopAfterForm: Form<BoundSettings> = {
   name: 'stopAfter',

@@ -108,7 +108,8 @@ const linearForm: Form<LinearSettings> = {
     const { start, increment } = schedule.settings as LinearSettings
     return again(Math.max(0, saturate(start + increment * n)), n + 1)
   },
-  show: ({ start, increment }) => `linear(${Duration.show(start)}, +${Duration.show(increment)})`
+  show: ({ start, increment }) =>
+    `linear(${Duration.show(start)}, ${increment < 0 ? '' : '+'}${Duration.show(increment)})`
 }
 
 /**
@@ -317,14 +318,17 @@ const cadenceForm: Form<CadenceSettings> = {
   initial: stateless,
   step: (schedule, _state, tick) => {
     const { interval } = schedule.settings as CadenceSettings
-    return again(interval - (tick.elapsed % interval), 0)
+    const rest = interval - (tick.elapsed % interval)
+    // an attempt that rounding, or a timer, let begin a little before its multiple was that multiple's attempt
+    const served = tick.elapsed + rest - tick.began <= Math.min(1, interval / 2)
+    return again(served ? rest + interval : rest, 0)
   },
   show: ({ interval }) => `cadence(${Duration.show(interval)})`
 }
 
 /**
  * A fixed rate: recurs at whole multiples of `interval` after the start, however long each attempt takes. Multiples that an
- * attempt overran are left out, not made up for.
+ * attempt overran are left out, not made up for; an attempt that began less than a millisecond before a multiple was for it.
  *
  * ```
  * start     1×        2×        3×        4×

@@ -19,11 +19,12 @@ const modifyForm: Form<ModifySettings> = {
   rules: { f: Rule.callback },
   initial: beginOnly,
   step: (schedule, state, tick, input, draw) => {
-    const answer = advance(only(schedule), state, tick, input, draw)
+    const answer = advance(only(schedule), state, tick, input, draw + 1)
     if (answer._tag === 'Stop') return answer
     try {
       const { f } = schedule.settings as ModifySettings
-      return delayed('modify', f(answer.delay, input, tick), answer.state)
+      const own = { ...tick, random: (n: number) => tick.random(draw + n) }
+      return delayed('modify', f(answer.delay, input, own), answer.state)
     } catch (cause) {
       return fault('modify', cause)
     }
@@ -32,7 +33,8 @@ const modifyForm: Form<ModifySettings> = {
 }
 
 /**
- * Any delay made of the delay and the input: what the server asked for, or more, or less.
+ * Any delay made of the delay and the input: what the server asked for, or more, or less. `tick.random(0)` is its own random
+ * draw.
  *
  * An answer below 0 counts as 0; one that is no finite number, or a throw, stops with a `Fault`.
  *
@@ -56,7 +58,7 @@ const modifyForm: Form<ModifySettings> = {
 export const modify =
   <J>(f: (delay: Millis, input: J, tick: Tick) => Millis) =>
   <I>(schedule: Schedule<I>): Schedule<I & J> =>
-    build(modifyForm, { f }, [schedule], { timed: true })
+    build(modifyForm, { f }, [schedule], { draws: 1, timed: true })
 
 interface WhenSettings {
   readonly predicate: (input: never) => boolean
@@ -70,7 +72,7 @@ const when = (name: string, goesOn: boolean): Form<WhenSettings> => ({
   step: (schedule, state, tick, input, draw) => {
     const { predicate } = schedule.settings as WhenSettings
     try {
-      if (Boolean(predicate(input)) !== goesOn) return halt({ _tag: 'Input' })
+      if (predicate(input) ? !goesOn : goesOn) return halt({ _tag: 'Input' })
     } catch (cause) {
       return fault(name, cause)
     }

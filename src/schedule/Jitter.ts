@@ -156,7 +156,7 @@ const decorrelatedForm: Form<DecorrelatedSettings> = {
   initial: (schedule) => (schedule.settings as DecorrelatedSettings).base,
   step: (schedule, previous: number, tick, _input, draw) => {
     const { base, cap } = schedule.settings as DecorrelatedSettings
-    const delay = saturate(Math.min(cap, base + (3 * previous - base) * tick.random(draw)))
+    const delay = saturate(Math.min(cap, base + (saturate(3 * previous) - base) * tick.random(draw)))
     return again(delay, delay)
   },
   show: ({ base, cap }) => `decorrelated(${Duration.show(base)}, cap ${Duration.show(cap)})`

@@ -31,8 +31,8 @@ export interface Schedule<in I> {
   readonly draws: number
   /** Whether the answer may depend on the clock; where none does, none is read. */
   readonly timed: boolean
-  /** Whether a part must see the delay that will really be slept before it can answer (`within`). */
-  readonly bounded: boolean
+  /** How many parts must see the delay that will really be slept before they can answer (`within`). */
+  readonly bounds: number
   /** Never present: it only carries the type of the inputs. */
   readonly _I?: (input: I) => void
 }
@@ -126,16 +126,20 @@ export const build = <I, S extends object>(
   form: Form<S>,
   settings: S,
   inner: ReadonlyArray<Schedule<never>> = none,
-  own: { readonly draws?: number; readonly timed?: boolean; readonly bounded?: boolean } = unmarked
-): Schedule<I> => ({
-  _tag: 'Schedule',
-  form: form as unknown as Form,
-  settings,
-  inner,
-  draws: (own.draws ?? 0) + inner.reduce((most, part) => Math.max(most, part.draws), 0),
-  timed: own.timed === true || inner.some((part) => part.timed),
-  bounded: own.bounded === true || inner.some((part) => part.bounded)
-})
+  own: { readonly draws?: number; readonly timed?: boolean; readonly bounds?: number } = unmarked
+): Schedule<I> => {
+  // what is no schedule at all is found by `validate`
+  const parts = inner.filter(isSchedule)
+  return {
+    _tag: 'Schedule',
+    form: form as unknown as Form,
+    settings,
+    inner,
+    draws: (own.draws ?? 0) + parts.reduce((most, part) => Math.max(most, part.draws), 0),
+    timed: own.timed === true || parts.some((part) => part.timed),
+    bounds: parts.reduce((sum, part) => sum + part.bounds, own.bounds ?? 0)
+  }
+}
 
 const none: ReadonlyArray<Schedule<never>> = []
 const unmarked = {}
@@ -174,7 +178,8 @@ export const advance = (schedule: Schedule<never>, state: State, tick: Tick, inp
  * user's that does is answered as `Stop` with a `Fault`.
  *
  * `within` bounds the *final* delay, which depends on which parts `within` stops. So a schedule that contains it is stepped
- * with a rising `due` until the answer holds: each round stops at least one more part, and there are finitely many.
+ * with a rising `due` until the answer holds: each round stops at least one more `within`, so there are no more rounds than
+ * those, whatever a function of the user's makes of `due`.
  *
  * @example
  * import { Schedule } from 'resilience-ts'
@@ -191,9 +196,8 @@ export const advance = (schedule: Schedule<never>, state: State, tick: Tick, inp
  */
 export const step = <I>(schedule: Schedule<I>, state: State, tick: Tick, input: I): Step => {
   let answer = advance(schedule, state, tick, input, 0)
-  if (!schedule.bounded) return answer
   let due = tick.due
-  while (answer._tag === 'Continue' && answer.delay > due) {
+  for (let round = schedule.bounds; round > 0 && answer._tag === 'Continue' && answer.delay > due; round--) {
     due = answer.delay
     answer = advance(schedule, state, { ...tick, due }, input, 0)
   }
@@ -296,7 +300,7 @@ export const isFault = (answer: Step): boolean => answer._tag === 'Stop' && answ
  * @internal
  */
 export const delayed = (at: string, delay: unknown, state: State): Step =>
-  typeof delay === 'number' && delay < Infinity
+  typeof delay === 'number' && Number.isFinite(delay)
     ? again(delay > 0 ? delay : 0, state)
     : fault(at, { _tag: 'NotADelay', value: delay, allowed: 'finite milliseconds; below 0 counts as 0' })
 

@@ -66,13 +66,17 @@ interface Settings extends DeadlineOptions {
 export const deadline =
   (ms: Millis, options: DeadlineOptions = {}) =>
   <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): Policy<E, A, E2 | DeadlineExceeded, A2> =>
-    around<E2 | DeadlineExceeded, A2, Settings>(strategy, { ...options, ms })(policy)
+    around<E2 | DeadlineExceeded, A2, Settings>(strategy, { ...Rule.read(optionRules, options), ms })(policy)
+
+const optionRules: Rule.Rules<DeadlineOptions> = { reserve: /*#__PURE__*/ Rule.optional(Rule.delay) }
 
 const strategy: Strategy<Settings> = {
   name: 'deadline',
-  rules: { ms: Rule.limit, reserve: /*#__PURE__*/ Rule.optional(Rule.delay) },
+  rules: { ...optionRules, ms: Rule.limit },
   problems: ({ ms, reserve = 0 }) =>
-    reserve >= ms ? [{ path: 'reserve', value: reserve, allowed: `less than the deadline, ${Duration.show(ms)}` }] : [],
+    ms > 0 && reserve >= ms
+      ? [{ path: 'reserve', value: reserve, allowed: `less than the deadline, ${Duration.show(ms)}` }]
+      : [],
   show: ({ ms, reserve }) => [
     Duration.show(ms),
     ...(reserve === undefined ? [] : [`reserve: ${Duration.show(reserve)}`])

@@ -71,10 +71,10 @@ export const ensure: {
   ): <E, A, E2, A2 extends I>(policy: Policy<E, A, E2, A2>) => Policy<E, A, E2 | DecodeFailed, B>
   <J, B extends J>(
     refinement: Refinement<J, B>
-  ): <E, A, E2, A2>(policy: Policy<E, A, E2, A2> & Ends<unknown, J>) => Policy<E, A, E2 | EnsureFailed<A2>, B>
+  ): <E, A, E2, A2>(policy: Ends<unknown, J> & Policy<E, A, E2, A2>) => Policy<E, A, E2 | EnsureFailed<A2>, B>
   <J>(
     predicate: Predicate<J>
-  ): <E, A, E2, A2>(policy: Policy<E, A, E2, A2> & Ends<unknown, J>) => Policy<E, A, E2 | EnsureFailed<A2>, A2>
+  ): <E, A, E2, A2>(policy: Ends<unknown, J> & Policy<E, A, E2, A2>) => Policy<E, A, E2 | EnsureFailed<A2>, A2>
 } = ((holds: Settings['holds']) =>
   // what the three do to the types is said above; what they do is one and the same
   around<never, never, Settings>(ensureStrategy, { holds })) as never
@@ -104,7 +104,7 @@ export const ensure: {
  */
 export const ensureWith =
   <J, G, B>(validate: (value: J) => TaskEither<G, B>) =>
-  <E, A, E2, A2>(policy: Policy<E, A, E2, A2> & Ends<unknown, J>): Policy<E, A, E2 | G, B> =>
+  <E, A, E2, A2>(policy: Ends<unknown, J> & Policy<E, A, E2, A2>): Policy<E, A, E2 | G, B> =>
     around<E2 | G, B, WithSettings>(ensureWithStrategy, { validate })<E, A>(policy)
 
 interface Settings {

@@ -18,7 +18,7 @@ import type { Exit } from '../Exit'
 import { around, type Ends, type Policy } from '../Policy'
 import { showValue } from '../Problem'
 import type { Attempt, Context, Frame, Layer, Services, Up } from '../Protocol'
-import type { Aborted } from '../Rejection'
+import { type Aborted, tagOf } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
 
@@ -151,7 +151,7 @@ export const fallbackWith =
  */
 export const fallbackIf =
   <I, E3 extends I, B>(refinement: Refinement<I, E3>, f: (error: NoInfer<E3>) => B) =>
-  <E, A, E2, A2>(policy: Policy<E, A, E2, A2> & Ends<I, unknown>): Policy<E, A, Exclude<E2, E3>, A2 | B> =>
+  <E, A, E2, A2>(policy: Ends<I, unknown> & Policy<E, A, E2, A2>): Policy<E, A, Exclude<E2, E3>, A2 | B> =>
     around<Exclude<E2, E3>, A2 | B, Settings>(strategyOf('fallbackIf'), { picks: refinement, f })<E, A>(policy)
 
 /**
@@ -183,13 +183,13 @@ export const fallbackIfWith =
     refinement: Refinement<I, E3>,
     f: (error: NoInfer<E3>, attempt: Attempt) => TaskEither<G, B>
   ) =>
-  <E, A, E2, A2>(policy: Policy<E, A, E2, A2> & Ends<I, unknown>): Policy<E, A, Exclude<E2, E3> | G, A2 | B> =>
+  <E, A, E2, A2>(policy: Ends<I, unknown> & Policy<E, A, E2, A2>): Policy<E, A, Exclude<E2, E3> | G, A2 | B> =>
     around<Exclude<E2, E3> | G, A2 | B, Settings>(withStrategyOf('fallbackIfWith'), { picks: refinement, f })<E, A>(
       policy
     )
 
-/** The members of a union of tagged errors that have this tag. */
-type Tagged<E, T extends string> = Extract<E, { readonly _tag: T }>
+/** The members of a union of tagged errors that have this tag; of an unknown error no more is known than that. */
+type Tagged<E, T extends string> = unknown extends E ? { readonly _tag: T } : Extract<E, { readonly _tag: T }>
 
 /**
  * Answers the errors with a given `_tag`; the others pass.
@@ -216,9 +216,11 @@ type Tagged<E, T extends string> = Extract<E, { readonly _tag: T }>
  * @since 0.1.0
  */
 export const fallbackTag =
-  <T extends string, E2, B>(tag: T, f: (error: Tagged<E2, T>) => B) =>
-  <E, A, A2>(policy: Policy<E, A, E2, A2>): Policy<E, A, Exclude<E2, { readonly _tag: T }>, A2 | B> =>
-    around<Exclude<E2, { readonly _tag: T }>, A2 | B, Settings>(strategyOf('fallbackTag'), { tag, f })(policy)
+  <T extends string, I, B>(tag: T, f: (error: NoInfer<Tagged<I, T>>) => B) =>
+  <E, A, E2, A2>(
+    policy: Ends<I, unknown> & Policy<E, A, E2, A2>
+  ): Policy<E, A, Exclude<E2, { readonly _tag: T }>, A2 | B> =>
+    around<Exclude<E2, { readonly _tag: T }>, A2 | B, Settings>(strategyOf('fallbackTag'), { tag, f })<E, A>(policy)
 
 /**
  * Answers the errors with a given `_tag` with another operation; the others pass.
@@ -246,11 +248,14 @@ export const fallbackTag =
  * @since 0.1.0
  */
 export const fallbackTagWith =
-  <T extends string, E2, G, B>(tag: T, f: (error: Tagged<E2, T>, attempt: Attempt) => TaskEither<G, B>) =>
-  <E, A, A2>(policy: Policy<E, A, E2, A2>): Policy<E, A, Exclude<E2, { readonly _tag: T }> | G, A2 | B> =>
-    around<Exclude<E2, { readonly _tag: T }> | G, A2 | B, Settings>(withStrategyOf('fallbackTagWith'), { tag, f })(
-      policy
-    )
+  <T extends string, I, G, B>(tag: T, f: (error: NoInfer<Tagged<I, T>>, attempt: Attempt) => TaskEither<G, B>) =>
+  <E, A, E2, A2>(
+    policy: Ends<I, unknown> & Policy<E, A, E2, A2>
+  ): Policy<E, A, Exclude<E2, { readonly _tag: T }> | G, A2 | B> =>
+    around<Exclude<E2, { readonly _tag: T }> | G, A2 | B, Settings>(withStrategyOf('fallbackTagWith'), { tag, f })<
+      E,
+      A
+    >(policy)
 
 interface Picks {
   readonly picks?: (error: never) => boolean
@@ -355,9 +360,7 @@ class FallbackFrame implements Frame, Up {
   /** Whether this error is to be handled, or what the refinement made instead of an answer. */
   private picked(error: unknown): Exit | boolean {
     const { picks, tag } = this.picks
-    if (tag !== undefined) {
-      return typeof error === 'object' && error !== null && '_tag' in error && error._tag === tag
-    }
+    if (tag !== undefined) return tagOf(error) === tag
     if (picks === undefined) return true
     const answer = ask(this.services.layer, picks, error as never)
     return answer._tag === 'Defect' ? answer : answer.value

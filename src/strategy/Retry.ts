@@ -154,7 +154,7 @@ export interface RetryOptions<in I> {
  */
 export const retry =
   <S, I>(schedule: Schedule<S>, options: RetryOptions<I> = {}) =>
-  <E, A, E2 extends S, A2>(policy: Policy<E, A, E2, A2> & Ends<I, unknown>): Policy<E, A, E2, A2> =>
+  <E, A, E2 extends S, A2>(policy: Ends<I, unknown> & Policy<E, A, E2, A2>): Policy<E, A, E2, A2> =>
     around<E2, A2, Settings>(retryStrategy, settingsOf(schedule, options))<E, A>(policy)
 
 /**
@@ -194,7 +194,7 @@ export const retryOrElse =
     options: RetryOptions<I> = {}
   ) =>
   <E, A, E2 extends S, A2>(
-    policy: Policy<E, A, E2, A2> & Ends<X, unknown> & Ends<I, unknown>
+    policy: Ends<X, unknown> & Ends<I, unknown> & Policy<E, A, E2, A2>
   ): Policy<E, A, G, A2 | B> =>
     around<G, A2 | B, OrElseSettings>(orElseStrategy, { ...settingsOf(schedule, options), orElse: f })<E, A>(policy)
 
@@ -310,27 +310,38 @@ const retryAfter = (error: unknown): Millis => {
   return typeof retryAfter === 'number' && retryAfter > 0 && retryAfter < Infinity ? retryAfter : 0
 }
 
+/** Where a call's passage through a retry stands. */
+type Phase =
+  /** An attempt runs, or a wait or a callback of the user's does. */
+  | 'trying'
+  /** An attempt is being started; what it answers before that is over is dealt with after. */
+  | 'starting'
+  /** It was answered while it was being started, and there is to be another. */
+  | 'again'
+  /** The operation of `retryOrElse` answers now. */
+  | 'leaving'
+  | 'answered'
+
+/** What a retry knows of time, kept only where it is asked for; all in ms since the first attempt began. */
+interface Times {
+  readonly startedAt: Millis
+  began: Millis
+  idle: Millis
+  firstFailure: Millis | undefined
+}
+
 class RetryFrame extends Sleeper implements Frame, Up {
+  private phase: Phase = 'trying'
   /** The attempt that runs; none during a wait. */
   private attempt: Frame | undefined = undefined
   private attempts = 0
   /** How many of the attempts that were answered or run have not settled. */
   private unsettled = 0
-  private answered = false
-  /** Whether the operation of `retryOrElse` answers now. */
-  private leaving = false
-  /** Whether an attempt is being started; what it answers before that is over is dealt with after. */
-  private starting = false
-  private again = false
   /** The state of the schedule, from the first failure on. */
   private state: State | undefined = undefined
   /** The last failure. */
-  private last: (Exit & { readonly _tag: 'Left' }) | undefined = undefined
-  private startedAt: Millis = 0
-  /** The elapsed time at which the attempt began that runs or ran last. */
-  private began: Millis = 0
-  private idle: Millis = 0
-  private firstFailure: Millis = -1
+  private last: Failure | undefined = undefined
+  private times: Times | undefined = undefined
 
   constructor(
     private readonly retry: Retry,
@@ -341,12 +352,13 @@ class RetryFrame extends Sleeper implements Frame, Up {
   }
 
   start(): void {
-    if (this.retry.timed) this.startedAt = this.retry.services.now()
-    this.next()
+    const { retry } = this
+    if (retry.timed) this.times = { startedAt: retry.services.now(), began: 0, idle: 0, firstFailure: undefined }
+    this.tryOnce()
   }
 
   abort(cause: Aborted): void {
-    if (this.answered) return
+    if (this.phase === 'answered') return
     if (this.attempt === undefined) {
       this.retry.services.waiting.cancel(this)
       this.aborted(cause)
@@ -358,36 +370,39 @@ class RetryFrame extends Sleeper implements Frame, Up {
   done(exit: Exit, settled: boolean): void {
     if (settled) this.unsettled--
     this.attempt = undefined
-    if (this.leaving) this.answer(exit)
-    else if (exit._tag === 'Left') this.failed(exit)
+    if (exit._tag === 'Left' && this.phase !== 'leaving') this.failed(exit)
     else if (exit._tag === 'Aborted') this.aborted(exit)
     else this.answer(exit)
   }
 
   settled(): void {
     this.unsettled--
-    if (this.answered && this.unsettled === 0) this.up.settled()
+    if (this.phase === 'answered' && this.unsettled === 0) this.up.settled()
   }
 
   wake(): void {
-    this.next()
+    this.tryOnce()
   }
 
   /** Makes the next attempt. A loop, so that attempts that are answered at once do not grow the stack. */
-  private next(): void {
-    if (this.starting) {
-      this.again = true
+  private tryOnce(): void {
+    if (this.phase === 'starting') {
+      this.phase = 'again'
       return
     }
-    this.starting = true
     do {
-      this.again = false
+      this.phase = 'starting'
       this.attempts++
       this.unsettled++
       this.attempt = this.retry.inner.open(this.nextContext(), this)
       this.attempt.start()
-    } while (this.again)
-    this.starting = false
+    } while (this.is('again'))
+    if (this.is('starting')) this.phase = 'trying'
+  }
+
+  /** The phase may have changed in between, in ways that a type checker cannot see. */
+  private is(phase: Phase): boolean {
+    return this.phase === phase
   }
 
   private nextContext(): Context {
@@ -396,17 +411,17 @@ class RetryFrame extends Sleeper implements Frame, Up {
     return { call, number: this.attempts, previous: { _tag: 'Some', value: this.last.left }, deadline, reserve }
   }
 
-  private failed(exit: Exit & { readonly _tag: 'Left' }): void {
-    const { retry, context } = this
+  private failed(exit: Failure): void {
+    const { retry, context, times } = this
     this.last = exit
     const forbidden = retry.forbids(exit.left)
     if (forbidden._tag === 'Defect') {
       this.answer(forbidden)
       return
     }
-    const now = retry.timed || context.deadline < Infinity ? retry.services.now() : 0
-    const elapsed = now - this.startedAt
-    if (this.firstFailure < 0) this.firstFailure = elapsed
+    const now = times !== undefined || context.deadline < Infinity ? retry.services.now() : 0
+    const elapsed = times === undefined ? 0 : now - times.startedAt
+    if (times !== undefined) times.firstFailure ??= elapsed
     if (forbidden.value !== undefined) {
       this.stop(forbidden.value, elapsed)
       return
@@ -417,7 +432,7 @@ class RetryFrame extends Sleeper implements Frame, Up {
       {
         now,
         elapsed,
-        began: this.began,
+        began: times?.began ?? 0,
         attempt: this.attempts,
         random: retry.schedule.draws === 0 ? noDraws : numbered(retry.services.random),
         due: 0
@@ -441,15 +456,10 @@ class RetryFrame extends Sleeper implements Frame, Up {
     return deadline === Infinity || now + delay + reserve < deadline
   }
 
-  private decide(decide: (info: RetryInfo<never>) => unknown, now: Millis, elapsed: Millis, delay: Millis): void {
+  private decide(decide: (info: never) => unknown, now: Millis, elapsed: Millis, delay: Millis): void {
     const at = `${this.retry.services.layer}.decide`
-    askTask(at, decide, this.info(elapsed, delay), (answer) => {
-      if (this.answered) return
-      if (answer._tag === 'Defect') {
-        this.answer({ ...answer, during: this.last?.left })
-        return
-      }
-      const verdict = answer.value as Verdict | null | undefined
+    this.ask(at, decide, elapsed, delay, (value) => {
+      const verdict = value as Verdict | null | undefined
       if (verdict?._tag === 'Again') {
         this.goOn(elapsed, delay)
       } else if (verdict?._tag === 'GiveUp') {
@@ -470,60 +480,62 @@ class RetryFrame extends Sleeper implements Frame, Up {
       this.sleep(elapsed, delay)
       return
     }
-    askTask(`${this.retry.services.layer}.beforeRetry`, beforeRetry, this.info(elapsed, delay) as never, (answer) => {
-      if (this.answered) return
+    this.ask(`${this.retry.services.layer}.beforeRetry`, beforeRetry, elapsed, delay, () => {
+      this.sleep(elapsed, delay)
+    })
+  }
+
+  /** Awaits an effectful callback, unless this retry is called off meanwhile; a defect of it keeps the error at hand. */
+  private ask(
+    at: string,
+    f: (info: never) => unknown,
+    elapsed: Millis,
+    delay: Millis,
+    then: (value: unknown) => void
+  ): void {
+    const info: RetryInfo<never> = {
+      error: this.last?.left as never,
+      attempt: this.attempts,
+      elapsed,
+      firstFailure: this.times?.firstFailure ?? elapsed,
+      idle: this.times?.idle ?? 0,
+      delay
+    }
+    askTask(at, f, info as never, (answer) => {
+      if (this.phase === 'answered') return
       if (answer._tag === 'Defect') this.answer({ ...answer, during: this.last?.left })
-      else this.sleep(elapsed, delay)
+      else then(answer.value)
     })
   }
 
   private sleep(elapsed: Millis, delay: Millis): void {
+    const { times, attempts, retry } = this
     const { call } = this.context
+    const { layer, waiting } = retry.services
     if (call.observed) {
-      const error = this.last?.left
-      call.emit({
-        _tag: 'RetryScheduled',
-        layer: this.retry.services.layer,
-        attempt: this.attempts,
-        delay,
-        error
-      })
+      call.emit({ _tag: 'RetryScheduled', layer, attempt: attempts, delay, error: this.last?.left })
     }
-    this.began = elapsed + delay
-    this.idle += delay
-    if (delay > 0) this.retry.services.waiting.sleep(delay, this)
-    else if (this.attempts % turnEvery === 0) this.retry.services.waiting.turn(this)
-    else this.next()
-  }
-
-  private info(elapsed: Millis, delay: Millis): RetryInfo<never> {
-    return {
-      error: this.last?.left as never,
-      attempt: this.attempts,
-      elapsed,
-      firstFailure: this.firstFailure,
-      idle: this.idle,
-      delay
+    if (times !== undefined) {
+      times.began = elapsed + delay
+      times.idle += delay
     }
+    if (delay > 0) waiting.sleep(delay, this)
+    else if (attempts % turnEvery === 0) waiting.turn(this)
+    else this.tryOnce()
   }
 
   private stop(reason: RetryStop, elapsed: Millis): void {
-    const exit = this.last as Exit & { readonly _tag: 'Left' }
+    const exit = this.last as Failure
+    const { attempts, retry } = this
+    const { orElse, services } = retry
     if (reason._tag === 'Fault') {
-      this.answer(defect('Thrown', `${this.retry.services.layer}.schedule.${reason.at}`, reason.cause, exit.left))
+      this.answer(defect('Thrown', `${services.layer}.schedule.${reason.at}`, reason.cause, exit.left))
       return
     }
     const { call } = this.context
     if (call.observed) {
-      call.emit({
-        _tag: 'RetryStopped',
-        layer: this.retry.services.layer,
-        attempt: this.attempts,
-        reason,
-        error: exit.left
-      })
+      call.emit({ _tag: 'RetryStopped', layer: services.layer, attempt: attempts, reason, error: exit.left })
     }
-    const { orElse, services } = this.retry
     if (orElse === undefined) {
       this.answer(exit)
       return
@@ -531,11 +543,11 @@ class RetryFrame extends Sleeper implements Frame, Up {
     const exhausted: Exhausted<never> = {
       _tag: 'Exhausted',
       error: exit.left as never,
-      attempts: this.attempts,
+      attempts,
       elapsed,
       reason
     }
-    this.leaving = true
+    this.phase = 'leaving'
     this.unsettled++
     this.attempt = services.operation(() => orElse(exhausted), `${services.layer}.orElse`).open(this.context, this)
     this.attempt.start()
@@ -551,10 +563,12 @@ class RetryFrame extends Sleeper implements Frame, Up {
   }
 
   private answer(exit: Exit): void {
-    this.answered = true
+    this.phase = 'answered'
     this.up.done(exit, this.unsettled === 0)
   }
 }
+
+type Failure = Exit & { readonly _tag: 'Left' }
 
 const deadlineStop: RetryStop = { _tag: 'Deadline' }
 const noDraws = (): number => 0

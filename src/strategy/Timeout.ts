@@ -62,11 +62,13 @@ interface Settings extends TimeoutOptions {
 export const timeout =
   (ms: Millis, options: TimeoutOptions = {}) =>
   <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): Policy<E, A, E2 | TimedOut, A2> =>
-    around<E2 | TimedOut, A2, Settings>(strategy, { ...options, ms })(policy)
+    around<E2 | TimedOut, A2, Settings>(strategy, { ...Rule.read(optionRules, options), ms })(policy)
+
+const optionRules: Rule.Rules<TimeoutOptions> = { grace: /*#__PURE__*/ Rule.optional(Rule.patience) }
 
 const strategy: Strategy<Settings> = {
   name: 'timeout',
-  rules: { ms: Rule.limit, grace: /*#__PURE__*/ Rule.optional(Rule.patience) },
+  rules: { ...optionRules, ms: Rule.limit },
   show: ({ ms, grace }) => [Duration.show(ms), ...(grace === undefined ? [] : [`grace: ${Duration.show(grace)}`])],
   advise: ({ ms }, inside) => {
     const longest = inside.reduce(
@@ -83,10 +85,11 @@ const strategy: Strategy<Settings> = {
           }
         ]
   },
-  compile: ({ ms, grace = 0 }, services, inner) =>
-    ms === Infinity
-      ? inner
-      : { open: (context, up) => new TimeoutFrame(new Timeout(ms, grace, services), inner, context, up) }
+  compile: ({ ms, grace = 0 }, services, inner) => {
+    if (ms === Infinity) return inner
+    const timeout = new Timeout(ms, grace, services)
+    return { open: (context, up) => new TimeoutFrame(timeout, inner, context, up) }
+  }
 }
 
 /** What all calls of one timeout share: the rejection and the abort cause are made once. */

@@ -1,0 +1,32 @@
+/**
+ * One measurement in this process: `main.js <scenario> <measure> <contender> [--quick]` prints a `Sample` as JSON.
+ * Without arguments: prints what there is.
+ */
+import { backoff } from './scenarios/backoff'
+import { imports } from './scenarios/import'
+import { retryFirst, retryThird } from './scenarios/retry'
+import { signal } from './scenarios/signal'
+import { space } from './scenarios/space'
+import { timeout } from './scenarios/timeout'
+import type { Scenario } from './Scenario'
+
+const scenarios: ReadonlyArray<Scenario> = [retryFirst, retryThird, timeout, backoff, signal, imports, space]
+
+const main = async (): Promise<unknown> => {
+  const [name, measure, contender] = process.argv.slice(2)
+  if (name === undefined || measure === undefined || contender === undefined) return scenarios
+  const scenario = scenarios.find((scenario) => scenario.name === name)
+  if (scenario === undefined) throw new Error(`there is no scenario ${name}`)
+  return scenario.take(measure, contender, { quick: process.argv.includes('--quick') })
+}
+
+main().then(
+  (result) => {
+    // timers that a contender has left behind are nobody's concern
+    process.stdout.write(JSON.stringify(result), () => process.exit(0))
+  },
+  (error: unknown) => {
+    console.error(error)
+    process.exit(1)
+  }
+)

@@ -1,0 +1,24 @@
+import fc from 'fast-check'
+
+// LAW_RUNS=100000 tries harder; LAW_SEED=42 (and the path that a failure prints) tries the same again
+
+const setting = (name: string): number | undefined => {
+  const text = process.env[name]
+  return text === undefined || text === '' ? undefined : Number(text)
+}
+
+const seed = setting('LAW_SEED')
+
+/** How often each law is tried, and from which seed. */
+export const runs: fc.Parameters = { numRuns: setting('LAW_RUNS') ?? 1000, ...(seed === undefined ? {} : { seed }) }
+
+/** A law as a test: the name of the law, the values it speaks of, and what has to hold of them. */
+export const law = <Ts extends [unknown, ...Array<unknown>]>(
+  name: string,
+  arbitraries: { [K in keyof Ts]: fc.Arbitrary<Ts[K]> },
+  holds: (...values: Ts) => void
+): void => {
+  it(name, () => {
+    void fc.assert(fc.property(...arbitraries, holds), runs)
+  })
+}

@@ -1,0 +1,222 @@
+import { pipe } from 'fp-ts/function'
+import { Schedule } from 'resilience-ts'
+import { delays, reason, stepping, tick } from './ticks'
+
+/** The last of many delays; each on the way is checked to be a delay. */
+const farOut = (schedule: Schedule.Schedule<unknown>, steps = 100_000): number => {
+  let last = 0
+  let wrong = 0
+  stepping(steps, schedule, ({ delay }) => {
+    if (!(delay >= 0 && delay < Infinity)) wrong++
+    last = delay
+  })
+  expect(wrong).toBe(0)
+  return last
+}
+
+const { MAX_VALUE } = Number
+
+describe('forever and stop', () => {
+  it('forever goes on at once', () => {
+    expect(delays(3, Schedule.forever)).toEqual([0, 0, 0])
+    expect(reason(Schedule.forever)).toEqual({ _tag: 'Unfinished' })
+  })
+
+  it('stop never goes on', () => {
+    expect(delays(3, Schedule.stop)).toEqual([])
+    expect(reason(Schedule.stop)).toEqual({ _tag: 'Never' })
+  })
+})
+
+describe('constant', () => {
+  it('gives the same delay, fractions too', () => {
+    expect(delays(3, Schedule.constant(250))).toEqual([250, 250, 250])
+    expect(delays(2, Schedule.constant(0.25))).toEqual([0.25, 0.25])
+    expect(delays(2, Schedule.constant(0))).toEqual([0, 0])
+  })
+})
+
+describe('linear', () => {
+  it('is start + increment·n', () => {
+    expect(delays(5, pipe(Schedule.linear(1000, 2000), Schedule.cap(6000)))).toEqual([1000, 3000, 5000, 6000, 6000])
+  })
+
+  it('shrinks to 0 and never below', () => {
+    expect(delays(5, Schedule.linear(100, -40))).toEqual([100, 60, 20, 0, 0])
+  })
+
+  it('saturates', () => {
+    expect(farOut(Schedule.linear(0, MAX_VALUE))).toBe(MAX_VALUE)
+    expect(farOut(Schedule.linear(MAX_VALUE, -MAX_VALUE))).toBe(0)
+  })
+})
+
+describe('exponential', () => {
+  it('is base·factor^n, n from 0', () => {
+    expect(delays(10, pipe(Schedule.exponential(128), Schedule.cap(30_000)))).toEqual([
+      128, 256, 512, 1024, 2048, 4096, 8192, 16384, 30000, 30000
+    ])
+    expect(delays(4, Schedule.exponential(1, 10))).toEqual([1, 10, 100, 1000])
+    expect(delays(3, Schedule.exponential(100, 0.5))).toEqual([100, 50, 25])
+    expect(delays(3, Schedule.exponential(7, 1))).toEqual([7, 7, 7])
+  })
+
+  it('of base 0 stays 0, however far', () => {
+    expect(farOut(Schedule.exponential(0, 10))).toBe(0)
+  })
+
+  it('fades to 0 with a factor below 1', () => {
+    expect(farOut(Schedule.exponential(1000, 0.5))).toBe(0)
+  })
+
+  it('defect 11: unbounded backoff saturates; it never overflows, and never turns into a hot loop', () => {
+    let before = 0
+    let shrunk = 0
+    stepping(1_000_000, Schedule.exponential(1), ({ delay }) => {
+      if (!(delay >= before && delay < Infinity)) shrunk++
+      before = delay
+    })
+    expect(shrunk).toBe(0)
+    expect(before).toBe(MAX_VALUE)
+    expect(farOut(pipe(Schedule.exponential(1), Schedule.cap(2 ** 40)))).toBe(2 ** 40)
+  })
+})
+
+describe('fibonacci', () => {
+  it('is 1 1 2 3 5 8… times the base', () => {
+    expect(delays(8, Schedule.fibonacci(10))).toEqual([10, 10, 20, 30, 50, 80, 130, 210])
+  })
+
+  it('saturates, and of base 0 stays 0', () => {
+    expect(farOut(Schedule.fibonacci(10))).toBe(MAX_VALUE)
+    expect(farOut(Schedule.fibonacci(0))).toBe(0)
+  })
+})
+
+describe('delays', () => {
+  it('gives the list, then stops', () => {
+    expect(delays(9, Schedule.delays([10, 0, 500]))).toEqual([10, 0, 500])
+    expect(reason(Schedule.delays([10, 0, 500]))).toEqual({ _tag: 'Delays', limit: 3 })
+  })
+
+  it('keeps its own copy of the list', () => {
+    const list = [10, 20]
+    const schedule = Schedule.delays(list)
+    list[0] = 99
+    list.push(30)
+    expect(delays(9, schedule)).toEqual([10, 20])
+  })
+})
+
+describe('uniform', () => {
+  it('is min + (max − min)·u', () => {
+    const at = (u: number) => delays(1, Schedule.uniform(100, 300), { random: () => u })
+    expect([at(0), at(0.25), at(0.5)]).toEqual([[100], [150], [200]])
+  })
+
+  it('reads a backward range backwards', () => {
+    expect(delays(1, Schedule.uniform(300, 100), { random: () => 0.25 })).toEqual([250])
+    expect(farOut(Schedule.uniform(MAX_VALUE, 0), 1000)).toBeGreaterThanOrEqual(0)
+  })
+
+  it('draws anew at each step', () => {
+    const [a, b] = delays(2, Schedule.uniform(100, 300))
+    expect(a).not.toBe(b)
+  })
+})
+
+describe('iterate', () => {
+  it('first gives the delay as given, then what the function makes of the one before', () => {
+    const recurrence = Schedule.iterate(1, (d) => Math.min(d * 2 + 1, 10))
+    expect(delays(5, recurrence)).toEqual([1, 3, 7, 10, 10])
+  })
+
+  it('shows the function the tick, with a draw of its own', () => {
+    const seen: Array<readonly [number, number]> = []
+    const schedule = pipe(
+      Schedule.iterate(1, (d, { elapsed, random }) => {
+        seen.push([elapsed, random(0)])
+        return d
+      }),
+      Schedule.jittered
+    )
+    Schedule.step(
+      schedule,
+      1,
+      tick({ elapsed: 70, random: (draw) => (draw === 0 ? 0.25 : draw === 1 ? 0.75 : NaN) }),
+      undefined
+    )
+    expect(seen).toEqual([[70, 0.75]])
+  })
+
+  it('counts an answer below 0 as 0, and feeds that back', () => {
+    const seen: Array<number> = []
+    const schedule = Schedule.iterate(5, (d) => {
+      seen.push(d)
+      return -1
+    })
+    expect(delays(3, schedule)).toEqual([5, 0, 0])
+    expect(seen).toEqual([5, 0])
+  })
+
+  it.each([NaN, Infinity, -Infinity, '3', null, undefined, {}])('answers %p with a fault', (value) => {
+    const schedule = Schedule.iterate(5, () => value as number)
+    expect(delays(9, schedule)).toEqual([5])
+    expect(reason(schedule)).toEqual({
+      _tag: 'Fault',
+      at: 'iterate',
+      cause: { _tag: 'NotADelay', value, allowed: 'finite milliseconds; below 0 counts as 0' }
+    })
+  })
+
+  it('answers a throw with a fault', () => {
+    const cause = new Error('no')
+    const schedule = Schedule.iterate(5, () => {
+      throw cause
+    })
+    expect(reason(schedule)).toEqual({ _tag: 'Fault', at: 'iterate', cause })
+  })
+})
+
+describe('cadence', () => {
+  it('recurs at whole multiples of the interval, however long each attempt takes', () => {
+    expect(delays(3, Schedule.cadence(1000), { durations: [300, 1200, 1000] })).toEqual([700, 800, 1000])
+  })
+
+  it('leaves out the multiples that an attempt overran', () => {
+    expect(delays(3, Schedule.cadence(100), { durations: [950, 0, 30] })).toEqual([50, 100, 70])
+  })
+
+  it('waits the whole interval after an attempt that took no time, or exactly one', () => {
+    expect(delays(3, Schedule.cadence(100))).toEqual([100, 100, 100])
+    expect(delays(2, Schedule.cadence(100), { durations: [100] })).toEqual([100, 100])
+  })
+
+  it('stays aligned when something else cut a wait short', () => {
+    const schedule = pipe(Schedule.cadence(1000), Schedule.either(Schedule.constant(300)))
+    expect(delays(5, schedule)).toEqual([300, 300, 300, 100, 300])
+  })
+
+  it('stays aligned when something else made a wait longer', () => {
+    const schedule = pipe(Schedule.cadence(1000), Schedule.plus(Schedule.delays([300, 0, 0])))
+    expect(delays(3, schedule)).toEqual([1300, 700, 1000])
+  })
+
+  it('takes an attempt that began less than a millisecond early for the one of that multiple', () => {
+    const at = (began: number, elapsed: number) =>
+      Schedule.step(Schedule.cadence(1000), 0, tick({ began, elapsed }), undefined)
+    expect(at(999.5, 999.75)).toMatchObject({ delay: 1000.25 })
+    // one that began long before has still to wait for it
+    expect(at(500, 999.75)).toMatchObject({ delay: 0.25 })
+    expect(at(998.5, 999.75)).toMatchObject({ delay: 0.25 })
+  })
+
+  it.each([0.1, 0.7, 1, 33.3, 1000 / 60])('never stands still on rounding: every %p ms', (interval) => {
+    let sum = 0
+    for (const delay of delays(1000, Schedule.cadence(interval))) {
+      expect(delay).toBeCloseTo(interval, 6)
+      sum += delay
+    }
+    expect(sum).toBeCloseTo(1000 * interval, 6)
+  })
+})
