@@ -85,6 +85,7 @@ const progress = (text) => {
 }
 
 for (let round = 1; round <= rounds; round++) {
+  if (!process.stderr.isTTY) console.error(`round ${round} of ${rounds}`)
   for (const [i, job] of shuffled(jobs).entries()) {
     const { scenario, measure, contender } = job
     progress(`round ${round} of ${rounds}, ${i + 1} of ${jobs.length}: ${scenario.name} ${measure.name} ${contender}`)

@@ -235,21 +235,17 @@ const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): A
   return runner
 }
 
-/** Hands out the function that resolves a new promise, without a closure for each run. */
-let handed: (answer: Either<unknown, unknown>) => void
-const handOut = (resolve: (answer: Either<unknown, unknown>) => void): void => {
-  handed = resolve
-}
-
 /** One face of a runner: how it starts runs, and in whose terms it speaks of defects. */
 class Face implements Home {
   readonly runtime: Runtime
+  readonly patient: boolean
 
   constructor(
     private readonly core: Core,
     readonly mapDefect: ((defect: Defect) => unknown) | undefined
   ) {
     this.runtime = core.runtime
+    this.patient = core.patient
   }
 
   start(
@@ -263,13 +259,11 @@ class Face implements Home {
     if ('_tag' in layer) return this.refuse(layer)
     if (!core.accepting) return this.refuse(defect('Closed', 'runner', undefined))
     if (typeof operation !== 'function') return this.refuse(defect('Malformed', 'operation', operation))
-    const promise = new Promise(handOut)
-    const run = new Run(core.nextRun(), this, operation as () => unknown, aware, particulars, handed)
+    const run = new Run(core.nextRun(), this, operation as () => unknown, aware, particulars)
     core.started(run)
-    run.begin(
+    return run.begin(
       deadline === undefined ? layer : withDeadline(deadline, 0, servicesOf(this.runtime, 'options.deadline'), layer)
     )
-    return promise as Promise<Either<unknown, unknown>>
   }
 
   startWith(
@@ -316,6 +310,7 @@ class Face implements Home {
 class Core {
   readonly shown: string
   readonly layer: Layer | Defect
+  readonly patient: boolean
   accepting = true
   private runs = 0
   private inFlight = 0
@@ -329,6 +324,7 @@ class Core {
     readonly runtime: Runtime
   ) {
     this.shown = show(policy)
+    this.patient = policy.layers.every(({ strategy }) => strategy.patient === true)
     const problems = validate(policy)
     this.layer = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime)
   }

@@ -28,6 +28,11 @@ export interface Strategy<S extends object> {
   readonly advise?: (settings: S, inside: ReadonlyArray<Node>) => ReadonlyArray<Problem>
   /** The settings as they are shown: name and text, in order. */
   readonly show: (settings: S) => ReadonlyArray<string>
+  /**
+   * Whether its frames answer only when, or after, what is beneath them has answered, unless they are aborted. A run through
+   * patient strategies alone needs no promise beside the operation's own. Leave it out when in doubt.
+   */
+  readonly patient?: true
   /** Makes a policy's layer, once for each runner; this is where state is born. */
   readonly compile: (settings: S, services: Services, inner: Layer) => Layer
 }

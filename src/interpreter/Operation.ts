@@ -15,7 +15,7 @@
 import { isEither, isThenable } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
-import type { Attempt, Context, Frame, Layer, Up } from '../Protocol'
+import type { Attempt, Call, Context, Frame, Layer, Up } from '../Protocol'
 import { type Aborted, defect, isDefect } from '../Rejection'
 import type { Option } from 'fp-ts/Option'
 
@@ -30,6 +30,21 @@ export interface Operation {
   readonly aware: boolean
   /** The path that a defect names. */
   readonly at: string
+}
+
+/**
+ * What an operation's promise may do for the run it belongs to.
+ *
+ * @internal
+ */
+export interface Edge {
+  /** Whether the operation's promise may be the one that the caller waits for: nothing can answer before it. */
+  readonly direct: () => boolean
+  readonly adopt: (promise: Promise<unknown>) => void
+  /** The answer of the run, or a promise for it. */
+  readonly rest: () => unknown
+  /** A strategy threw: the run ends with a defect. */
+  readonly crash: (cause: unknown) => void
 }
 
 /**
@@ -76,22 +91,12 @@ export class OperationFrame implements Frame {
       } else {
         result = (operation.f as () => unknown)()
       }
-      if (result instanceof Promise) {
-        result.then(
-          (value: unknown) => {
-            this.resolved(value)
-          },
-          (cause: unknown) => {
-            this.end(defect('Rejected', this.operation.at, cause))
-          }
-        )
-        return
-      }
     } catch (cause) {
       this.end(defect('Thrown', operation.at, cause))
       return
     }
-    this.unusual(result)
+    if (result instanceof Promise) this.follow(result)
+    else this.unusual(result)
   }
 
   abort(cause: Aborted): void {
@@ -111,24 +116,47 @@ export class OperationFrame implements Frame {
     return this.controller.signal
   }
 
+  /**
+   * Waits for the operation's promise. The first of a run may be the very one that the caller waits for; what it gives is then
+   * the run's answer, or another promise for it.
+   */
+  private follow(result: Promise<unknown>): void {
+    const call = this.context.call as Call & Edge
+    if (call.direct()) {
+      call.adopt(
+        result.then(
+          (value) => {
+            this.resolved(value)
+            return call.rest()
+          },
+          (cause: unknown) => {
+            this.rejected(cause)
+            return call.rest()
+          }
+        )
+      )
+      return
+    }
+    void result.then(
+      (value) => {
+        this.resolved(value)
+      },
+      (cause: unknown) => {
+        this.rejected(cause)
+      }
+    )
+  }
+
   /** Not a promise of the platform's: a thenable, which may do anything, or an `Either` at once. */
   private unusual(result: unknown): void {
-    const { at } = this.operation
-    if (isEither(result)) {
-      this.resolved(result)
-    } else if (isThenable(result)) {
-      // the platform's own promise takes care of one that throws, or that calls back twice or at once
-      Promise.resolve(result).then(
-        (value) => {
-          this.resolved(value)
-        },
-        (cause: unknown) => {
-          this.end(defect('Rejected', at, cause))
-        }
-      )
-    } else {
-      this.end(defect('Malformed', at, result))
-    }
+    if (isEither(result)) this.resolved(result)
+    // the platform's own promise takes care of one that throws, or that calls back twice or at once
+    else if (isThenable(result)) this.follow(Promise.resolve(result))
+    else this.end(defect('Malformed', this.operation.at, result))
+  }
+
+  private rejected(cause: unknown): void {
+    this.end(defect('Rejected', this.operation.at, cause))
   }
 
   private resolved(value: unknown): void {
@@ -141,12 +169,17 @@ export class OperationFrame implements Frame {
   private end(exit: Exit): void {
     if (this.ended) return
     this.ended = true
-    if (this.cause === undefined) {
-      this.report('AttemptEnded', exit)
-      this.up.done(exit, true)
-    } else {
-      this.report('LateResult', exit)
-      this.up.settled()
+    try {
+      if (this.cause === undefined) {
+        this.report('AttemptEnded', exit)
+        this.up.done(exit, true)
+      } else {
+        this.report('LateResult', exit)
+        this.up.settled()
+      }
+    } catch (cause) {
+      // only a strategy that breaks the protocol's last rule gets here
+      ;(this.context.call as Call & Edge).crash(cause)
     }
   }
 

@@ -5,8 +5,8 @@
  * be called off cost a few links, and make no object. A list that has become empty keeps its timer until the event loop's
  * next turn, when it is given back: calls that follow at once find it armed.
  *
- * Each sleeper is woken through a promise that was made when it fell asleep, which restores the async context of whoever it
- * waits for. A wait longer than a platform timer can hold is split.
+ * Each sleeper is woken through its call, which restores the async context of the caller. A wait longer than a platform timer
+ * can hold is split.
  *
  * @since 0.1.0
  */
@@ -46,27 +46,26 @@ class Timers implements Waiting {
     const length = Math.ceil(ms)
     let list = this.lists.get(length)
     if (list === undefined) this.lists.set(length, (list = new List(length, this)))
-    fallAsleep(sleeper)
     list.add(sleeper, this.clock.now())
   }
 
   turn(sleeper: Sleeper): void {
-    fallAsleep(sleeper)
-    const asleep = sleeper.rouse
+    const asleep = {}
+    sleeper.sleepsIn = asleep
     this.clock.turn(() => {
       // unless it was called off, or is asleep again for another reason
-      if (sleeper.rouse === asleep) rouse(sleeper)
+      if (sleeper.sleepsIn === asleep) sleeper.rouse()
     })
   }
 
   cancel(sleeper: Sleeper): void {
-    if (sleeper.rouse === undefined) return
-    if (sleeper.rouse === rousing) calledOff.set(sleeper, (calledOff.get(sleeper) ?? 0) + 1)
-    sleeper.rouse = undefined
-    const list = sleeper.sleepsIn as List | undefined
-    if (list === undefined) return
-    list.remove(sleeper)
-    if (list.first === undefined) this.sweepLater(list)
+    const { sleepsIn } = sleeper
+    if (sleepsIn instanceof List) {
+      sleepsIn.remove(sleeper)
+      if (sleepsIn.first === undefined) this.sweepLater(sleepsIn)
+    } else {
+      sleeper.sleepsIn = undefined
+    }
   }
 
   sweepLater(list: List): void {
@@ -86,45 +85,6 @@ class Timers implements Waiting {
       }
     })
   }
-}
-
-/** What is called to rouse a sleeper: it resolves the promise that was made when the sleeper fell asleep. */
-type Rouse = (sleeper: Sleeper) => void
-
-/** Hands out the function that resolves a new promise, without a closure for each. */
-let handed: Rouse
-const handOut = (resolve: (sleeper: Sleeper) => void): void => {
-  handed = resolve
-}
-
-/** Falls asleep: the promise made here carries the async context of now to the waking. */
-const fallAsleep = (sleeper: Sleeper): void => {
-  void new Promise<Sleeper>(handOut).then(wakeUp)
-  sleeper.rouse = handed
-}
-
-/** Stands in a sleeper for the moment between being roused and being awake. */
-const rousing: Rouse = () => undefined
-
-const rouse = (sleeper: Sleeper): void => {
-  const { rouse: resolve } = sleeper
-  if (resolve === undefined) return
-  sleeper.rouse = rousing
-  resolve(sleeper)
-}
-
-/** How often a sleeper was called off in that moment: so many wakings to come are no longer meant for it. */
-const calledOff = new WeakMap<Sleeper, number>()
-
-const wakeUp = (sleeper: Sleeper): void => {
-  const stale = calledOff.get(sleeper)
-  if (stale !== undefined) {
-    if (stale === 1) calledOff.delete(sleeper)
-    else calledOff.set(sleeper, stale - 1)
-    return
-  }
-  sleeper.rouse = undefined
-  sleeper.wake()
 }
 
 /** The sleepers of one length, the first to wake first. */
@@ -177,7 +137,7 @@ class List {
     while (this.first !== undefined && this.first.dueAt - now < 1) {
       const { first } = this
       this.remove(first)
-      rouse(first)
+      first.rouse()
     }
     const waiting = this.first as Sleeper | undefined
     if (waiting === undefined) this.timers.sweepLater(this)

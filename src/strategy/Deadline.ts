@@ -103,7 +103,7 @@ class DeadlineFrame extends Sleeper implements Frame, Up {
     private readonly reserve: Millis,
     private readonly services: Services,
     private readonly layer: Layer,
-    private readonly context: Context,
+    readonly context: Context,
     private readonly up: Up
   ) {
     super()

@@ -75,9 +75,9 @@ export const ensure: {
   <J>(
     predicate: Predicate<J>
   ): <E, A, E2, A2>(policy: Ends<unknown, J> & Policy<E, A, E2, A2>) => Policy<E, A, E2 | EnsureFailed<A2>, A2>
-} = ((holds: Settings['holds']) =>
+} = (holds: Settings['holds']) =>
   // what the three do to the types is said above; what they do is one and the same
-  around<never, never, Settings>(ensureStrategy, { holds })) as never
+  around<never, never, Settings>(ensureStrategy, { holds })
 
 /**
  * Lets a result pass only if an effectful validator says so, whose answer is then the result; for checks that must ask
@@ -122,6 +122,7 @@ const showHolds = (holds: unknown): string =>
 
 const ensureStrategy: Strategy<Settings> = {
   name: 'ensure',
+  patient: true,
   rules: {
     holds: /*#__PURE__*/ Rule.make('a codec or decoder, or a predicate', (u) => typeof u === 'function' || isDecoder(u))
   },
@@ -196,6 +197,7 @@ class EnsureFrame implements Frame, Up {
 
 const ensureWithStrategy: Strategy<WithSettings> = {
   name: 'ensureWith',
+  patient: true,
   rules: { validate: Rule.callback },
   show: ({ validate }) => [showValue(validate)],
   compile: ({ validate }, services, inner) => ({

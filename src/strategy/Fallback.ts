@@ -283,6 +283,7 @@ const showSettings = ({ picks, tag, f }: Settings): ReadonlyArray<string> => [
 
 const strategyOf = (name: string): Strategy<Settings> => ({
   name,
+  patient: true,
   rules,
   show: showSettings,
   compile: (settings, services, inner) => {
@@ -296,6 +297,7 @@ const strategyOf = (name: string): Strategy<Settings> => ({
 
 const toStrategy: Strategy<ToSettings> = {
   name: 'fallbackTo',
+  patient: true,
   rules: { value: Rule.anything },
   show: ({ value }) => [showValue(value)],
   compile: ({ value }, services, inner) => {
@@ -306,6 +308,7 @@ const toStrategy: Strategy<ToSettings> = {
 
 const withStrategyOf = (name: string): Strategy<Settings> => ({
   name,
+  patient: true,
   rules,
   show: showSettings,
   compile: (settings, services, inner) => {

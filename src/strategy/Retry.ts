@@ -232,6 +232,7 @@ const showSettings = (settings: Settings): ReadonlyArray<string> => [
 
 const retryStrategy: Strategy<Settings> = {
   name: 'retry',
+  patient: true,
   rules,
   problems,
   show: showSettings,
@@ -341,11 +342,13 @@ class RetryFrame extends Sleeper implements Frame, Up {
   private state: State | undefined = undefined
   /** The last failure. */
   private last: Failure | undefined = undefined
+  /** Why the attempt that runs was called off. */
+  private cause: Aborted | undefined = undefined
   private times: Times | undefined = undefined
 
   constructor(
     private readonly retry: Retry,
-    private readonly context: Context,
+    readonly context: Context,
     private readonly up: Up
   ) {
     super()
@@ -363,6 +366,7 @@ class RetryFrame extends Sleeper implements Frame, Up {
       this.retry.services.waiting.cancel(this)
       this.aborted(cause)
     } else {
+      this.cause = cause
       this.attempt.abort(cause)
     }
   }
@@ -370,7 +374,7 @@ class RetryFrame extends Sleeper implements Frame, Up {
   done(exit: Exit, settled: boolean): void {
     if (settled) this.unsettled--
     this.attempt = undefined
-    if (exit._tag === 'Left' && this.phase !== 'leaving') this.failed(exit)
+    if (exit._tag === 'Left' && this.phase !== 'leaving') this.failed(exit, this.cause)
     else if (exit._tag === 'Aborted') this.aborted(exit)
     else this.answer(exit)
   }
@@ -411,9 +415,14 @@ class RetryFrame extends Sleeper implements Frame, Up {
     return { call, number: this.attempts, previous: { _tag: 'Some', value: this.last.left }, deadline, reserve }
   }
 
-  private failed(exit: Failure): void {
+  private failed(exit: Failure, calledOff: Aborted | undefined): void {
     const { retry, context, times } = this
     this.last = exit
+    if (calledOff !== undefined) {
+      // a retry inside had a real error to give back
+      this.aborted(calledOff)
+      return
+    }
     const forbidden = retry.forbids(exit.left)
     if (forbidden._tag === 'Defect') {
       this.answer(forbidden)
@@ -446,8 +455,8 @@ class RetryFrame extends Sleeper implements Frame, Up {
     this.state = answer.state
     const delay = Math.max(answer.delay, retryAfter(exit.left))
     if (!this.endsInTime(now, delay)) this.stop(deadlineStop, elapsed)
-    else if (retry.settings.decide !== undefined) this.decide(retry.settings.decide, now, elapsed, delay)
-    else this.goOn(elapsed, delay)
+    else if (retry.settings.decide !== undefined) this.decide(retry.settings.decide, elapsed, delay)
+    else this.goOn(elapsed, delay, elapsed)
   }
 
   /** Whether an attempt after this delay could end before the deadline. */
@@ -456,33 +465,42 @@ class RetryFrame extends Sleeper implements Frame, Up {
     return deadline === Infinity || now + delay + reserve < deadline
   }
 
-  private decide(decide: (info: never) => unknown, now: Millis, elapsed: Millis, delay: Millis): void {
+  private decide(decide: (info: never) => unknown, elapsed: Millis, delay: Millis): void {
     const at = `${this.retry.services.layer}.decide`
     this.ask(at, decide, elapsed, delay, (value) => {
       const verdict = value as Verdict | null | undefined
-      if (verdict?._tag === 'Again') {
-        this.goOn(elapsed, delay)
+      const chosen = verdict?._tag === 'Again' ? delay : verdict?._tag === 'AgainAfter' ? verdict.delay : undefined
+      if (Number.isFinite(chosen)) {
+        const other = Math.max(0, chosen as Millis)
+        this.ifInTime(elapsed, other, (now) => {
+          this.goOn(elapsed, other, now)
+        })
       } else if (verdict?._tag === 'GiveUp') {
         this.stop({ _tag: 'GivenUp' }, elapsed)
-      } else if (verdict?._tag === 'AgainAfter' && verdict.delay < Infinity) {
-        const other = Math.max(0, verdict.delay)
-        if (this.endsInTime(now, other)) this.goOn(elapsed, other)
-        else this.stop(deadlineStop, elapsed)
       } else {
         this.answer(defect('Malformed', at, verdict, this.last?.left))
       }
     })
   }
 
-  private goOn(elapsed: Millis, delay: Millis): void {
+  private goOn(elapsed: Millis, delay: Millis, now: Millis): void {
     const { beforeRetry } = this.retry.settings
     if (beforeRetry === undefined) {
-      this.sleep(elapsed, delay)
+      this.sleep(now, delay)
       return
     }
     this.ask(`${this.retry.services.layer}.beforeRetry`, beforeRetry, elapsed, delay, () => {
-      this.sleep(elapsed, delay)
+      this.ifInTime(elapsed, delay, (now) => {
+        this.sleep(now, delay)
+      })
     })
+  }
+
+  /** A callback has taken its time: goes on, with what has elapsed by now, if there is still enough before the deadline. */
+  private ifInTime(elapsed: Millis, delay: Millis, goOn: (now: Millis) => void): void {
+    const now = this.retry.services.now()
+    if (this.endsInTime(now, delay)) goOn(now - (this.times?.startedAt ?? now))
+    else this.stop(deadlineStop, elapsed)
   }
 
   /** Awaits an effectful callback, unless this retry is called off meanwhile; a defect of it keeps the error at hand. */
@@ -508,7 +526,7 @@ class RetryFrame extends Sleeper implements Frame, Up {
     })
   }
 
-  private sleep(elapsed: Millis, delay: Millis): void {
+  private sleep(now: Millis, delay: Millis): void {
     const { times, attempts, retry } = this
     const { call } = this.context
     const { layer, waiting } = retry.services
@@ -516,7 +534,7 @@ class RetryFrame extends Sleeper implements Frame, Up {
       call.emit({ _tag: 'RetryScheduled', layer, attempt: attempts, delay, error: this.last?.left })
     }
     if (times !== undefined) {
-      times.began = elapsed + delay
+      times.began = now + delay
       times.idle += delay
     }
     if (delay > 0) waiting.sleep(delay, this)
@@ -529,7 +547,8 @@ class RetryFrame extends Sleeper implements Frame, Up {
     const { attempts, retry } = this
     const { orElse, services } = retry
     if (reason._tag === 'Fault') {
-      this.answer(defect('Thrown', `${services.layer}.schedule.${reason.at}`, reason.cause, exit.left))
+      const kind = isNoAnswer(reason.cause) ? 'Malformed' : 'Thrown'
+      this.answer(defect(kind, `${services.layer}.schedule.${reason.at}`, reason.cause, exit.left))
       return
     }
     const { call } = this.context
@@ -572,3 +591,8 @@ type Failure = Exit & { readonly _tag: 'Left' }
 
 const deadlineStop: RetryStop = { _tag: 'Deadline' }
 const noDraws = (): number => 0
+const isNoAnswer = (cause: unknown): boolean =>
+  typeof cause === 'object' &&
+  cause !== null &&
+  '_tag' in cause &&
+  (cause._tag === 'NotADelay' || cause._tag === 'UnknownClass')

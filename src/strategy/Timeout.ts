@@ -117,7 +117,7 @@ class TimeoutFrame extends Sleeper implements Frame, Up {
   constructor(
     private readonly timeout: Timeout,
     inner: Layer,
-    private readonly context: Context,
+    readonly context: Context,
     private readonly up: Up
   ) {
     super()

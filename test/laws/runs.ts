@@ -19,6 +19,11 @@ export const law = <Ts extends [unknown, ...Array<unknown>]>(
   holds: (...values: Ts) => void
 ): void => {
   it(name, () => {
-    void fc.assert(fc.property(...arbitraries, holds), runs)
+    fc.assert(
+      fc.property(fc.tuple<Ts>(...arbitraries), (values) => {
+        holds(...values)
+      }),
+      runs
+    )
   })
 }

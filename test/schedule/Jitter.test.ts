@@ -6,7 +6,7 @@ const at = (schedule: Schedule.Schedule<unknown>, ...us: ReadonlyArray<number>):
   us.map((u) => delays(1, schedule, { random: () => u })[0])
 
 /** The mean and the variance of the first delay, over many draws. */
-const moments = (schedule: Schedule.Schedule<unknown>, runs = 100_000) => {
+const moments = (schedule: Schedule.Schedule<unknown>, runs = 50_000) => {
   const random = Random.seeded(3)
   let [sum, squares] = [0, 0]
   for (let run = 0; run < runs; run++)
@@ -163,12 +163,9 @@ describe('decorrelatedV2', () => {
       last = delay
     })
     expect([last, wrong]).toEqual([Number.MAX_VALUE, 0])
-    stepping(
-      10_000,
-      Schedule.decorrelatedV2(0),
-      ({ delay }) => (last = Math.max(last === Number.MAX_VALUE ? 0 : last, delay))
-    )
-    expect(last).toBe(0)
+    let most = 0
+    stepping(10_000, Schedule.decorrelatedV2(0), ({ delay }) => (most = Math.max(most, delay)))
+    expect(most).toBe(0)
     expect(delays(2, Schedule.decorrelatedV2(1000), { random: () => 0 })[0]).toBe(0)
   })
 })

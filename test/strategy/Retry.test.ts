@@ -585,7 +585,7 @@ describe('retry', () => {
     it('retryRefused: false is the same as none', async () => {
       const { calls } = await once(
         pipe(Policy.id<Refused, never>(), Policy.retry(three, { retryRefused: false })),
-        (time) => script(time, fails({ _tag: 'CircuitOpen' }))
+        (time) => script(time, fails<Refused>({ _tag: 'CircuitOpen' }))
       )
       expect(calls).toEqual([0])
     })
@@ -623,7 +623,7 @@ describe('retry', () => {
     it('a retryAfter that reaches the deadline is not waited for', async () => {
       const { answeredAt, calls, log } = await once(
         pipe(Policy.id<Refused, never>(), Policy.retry(three, { retryRefused: true }), Policy.deadline(400)),
-        (time) => script(time, fails({ _tag: 'RateLimited', retryAfter: 400 }))
+        (time) => script(time, fails<Refused>({ _tag: 'RateLimited', retryAfter: 400 }))
       )
       expect(answeredAt).toBe(0)
       expect(calls).toEqual([0])
@@ -633,7 +633,7 @@ describe('retry', () => {
     it('while is still asked', async () => {
       const { calls, log } = await once(
         pipe(Policy.id<Refused, never>(), Policy.retry(three, { retryRefused: true, while: () => false })),
-        (time) => script(time, fails({ _tag: 'CircuitOpen' }))
+        (time) => script(time, fails<Refused>({ _tag: 'CircuitOpen' }))
       )
       expect(calls).toEqual([0])
       expect(stops(log)).toEqual([{ _tag: 'Predicate' }])
@@ -686,6 +686,16 @@ describe('retry', () => {
       )
       expect(answer).toEqual(E.left(defect('Thrown', 'retry.schedule.modify', 'oh', 'x')))
       expect(calls).toEqual([0])
+    })
+
+    it('names no class of a route is malformed', async () => {
+      const schedule = Schedule.route((_error: unknown): 'a' => 'b' as never, { a: Schedule.forever })
+      const { answer } = await once(pipe(Policy.id<string, never>(), Policy.retry(schedule)), (time) =>
+        script(time, fails('x'))
+      )
+      expect(answer).toMatchObject({
+        left: { _tag: 'Defect', kind: 'Malformed', at: 'retry.schedule.route', during: 'x' }
+      })
     })
 
     it('gives no delay is malformed', async () => {

@@ -51,9 +51,9 @@ describe('ensure, with a decoder', () => {
   })
 
   test('takes anything of that shape', () => {
-    expect(
-      pipe(Policy.id<HttpError, string>(), Policy.ensure({ decode: (s: string) => E.right(s.length) }))
-    ).type.toBe<Policy.Policy<HttpError, string, HttpError | DecodeFailed, number>>()
+    expect(pipe(Policy.id<HttpError, string>(), Policy.ensure({ decode: (s: string) => E.right(s.length) }))).type.toBe<
+      Policy.Policy<HttpError, string, HttpError | DecodeFailed, number>
+    >()
   })
 
   test('takes one whose input is the result, or wider', () => {
@@ -110,23 +110,55 @@ describe('ensure, with a refinement', () => {
   })
 
   test('that is inferred from an inline function narrows with no annotation', () => {
-    expect(pipe(id(), Policy.ensure((job) => job.state === 'ready'))).type.toBe<Narrowed>()
-    expect(pipe(Policy.id<HttpError, Job | null>(), Policy.ensure((job) => job !== null))).type.toBe<
-      Policy.Policy<HttpError, Job | null, HttpError | EnsureFailed<Job | null>, Job>
-    >()
-    expect(pipe(Policy.id<HttpError, unknown>(), Policy.ensure((u) => typeof u === 'string'))).type.toBe<
-      Policy.Policy<HttpError, unknown, HttpError | EnsureFailed<unknown>, string>
-    >()
+    expect(
+      pipe(
+        id(),
+        Policy.ensure((job) => job.state === 'ready')
+      )
+    ).type.toBe<Narrowed>()
+    expect(
+      pipe(
+        Policy.id<HttpError, Job | null>(),
+        Policy.ensure((job) => job !== null)
+      )
+    ).type.toBe<Policy.Policy<HttpError, Job | null, HttpError | EnsureFailed<Job | null>, Job>>()
+    expect(
+      pipe(
+        Policy.id<HttpError, unknown>(),
+        Policy.ensure((u) => typeof u === 'string')
+      )
+    ).type.toBe<Policy.Policy<HttpError, unknown, HttpError | EnsureFailed<unknown>, string>>()
   })
 
   test('after other policies, and in a flow', () => {
     type Late = Policy.Policy<HttpError, Job, HttpError | TimedOut | EnsureFailed<Job>, Ready>
     expect(pipe(timed, Policy.ensure(isReady))).type.toBe<Late>()
-    expect(pipe(timed, Policy.ensure((job) => job.state === 'ready'))).type.toBe<Late>()
+    expect(
+      pipe(
+        timed,
+        Policy.ensure((job) => job.state === 'ready')
+      )
+    ).type.toBe<Late>()
     expect(pipe(id(), flow(Policy.timeout(1), Policy.ensure(isReady)))).type.toBe<Late>()
-    expect(pipe(id(), flow(Policy.timeout(1), Policy.ensure((job) => job.state === 'ready')))).type.toBe<Late>()
+    expect(
+      pipe(
+        id(),
+        flow(
+          Policy.timeout(1),
+          Policy.ensure((job) => job.state === 'ready')
+        )
+      )
+    ).type.toBe<Late>()
     expect(pipe(id(), flow(Policy.ensure(isReady), Policy.timeout(1)))).type.toBe<Late>()
-    expect(pipe(id(), flow(Policy.ensure((job) => job.state === 'ready'), Policy.timeout(1)))).type.toBe<Late>()
+    expect(
+      pipe(
+        id(),
+        flow(
+          Policy.ensure((job) => job.state === 'ready'),
+          Policy.timeout(1)
+        )
+      )
+    ).type.toBe<Late>()
     expect(flow(Policy.timeout(1), Policy.ensure(isReadyAtAll))).type.toBe<
       <E1, A, E2, A2>(
         policy: Policy.Policy<E1, A, E2, A2>
@@ -171,12 +203,27 @@ describe('ensure, with a predicate', () => {
         })
       )
     ).type.toBe<Checked>()
-    expect(pipe(id(), Policy.ensure(() => true))).type.toBe<Checked>()
+    expect(
+      pipe(
+        id(),
+        Policy.ensure(() => true)
+      )
+    ).type.toBe<Checked>()
   })
 
   test('by name, wide, or over unknown: widens nothing', () => {
-    expect(pipe(id(), Policy.ensure((job: Job) => job.state.length > 3))).type.toBe<Checked>()
-    expect(pipe(id(), Policy.ensure((job: Job | null) => JSON.stringify(job).length > 3))).type.toBe<Checked>()
+    expect(
+      pipe(
+        id(),
+        Policy.ensure((job: Job) => job.state.length > 3)
+      )
+    ).type.toBe<Checked>()
+    expect(
+      pipe(
+        id(),
+        Policy.ensure((job: Job | null) => JSON.stringify(job).length > 3)
+      )
+    ).type.toBe<Checked>()
     expect(pipe(id(), Policy.ensure(anything))).type.toBe<Checked>()
   })
 
@@ -194,7 +241,9 @@ describe('ensure, with a predicate', () => {
 
   test('in a flow', () => {
     expect(flow(Policy.timeout(1), Policy.ensure(anything))).type.toBe<
-      <E1, A, E2, A2>(policy: Policy.Policy<E1, A, E2, A2>) => Policy.Policy<E1, A, E2 | TimedOut | EnsureFailed<A2>, A2>
+      <E1, A, E2, A2>(
+        policy: Policy.Policy<E1, A, E2, A2>
+      ) => Policy.Policy<E1, A, E2 | TimedOut | EnsureFailed<A2>, A2>
     >()
   })
 
@@ -258,8 +307,24 @@ describe('ensureWith', () => {
 
   test('in a flow inside a pipe, in either position', () => {
     type Named = Policy.Policy<HttpError, Job, HttpError | TimedOut, Job['state']>
-    expect(pipe(id(), flow(Policy.timeout(1), Policy.ensureWith((job) => TE.right(job.state))))).type.toBe<Named>()
-    expect(pipe(id(), flow(Policy.ensureWith((job) => TE.right(job.state)), Policy.timeout(1)))).type.toBe<Named>()
+    expect(
+      pipe(
+        id(),
+        flow(
+          Policy.timeout(1),
+          Policy.ensureWith((job) => TE.right(job.state))
+        )
+      )
+    ).type.toBe<Named>()
+    expect(
+      pipe(
+        id(),
+        flow(
+          Policy.ensureWith((job) => TE.right(job.state)),
+          Policy.timeout(1)
+        )
+      )
+    ).type.toBe<Named>()
   })
 
   test('of a generic caller', () => {

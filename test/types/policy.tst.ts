@@ -3,7 +3,18 @@ import type { Monoid } from 'fp-ts/Monoid'
 import { flow, pipe } from 'fp-ts/function'
 import { Policy, type Rejection, type Strategy } from 'resilience-ts'
 import { describe, expect, test } from 'tstyche'
-import { type AppError, every, type HttpError, id, isTimedOut, type Job, narrow, type Ready, timed, wide } from './fixtures'
+import {
+  type AppError,
+  every,
+  type HttpError,
+  id,
+  isTimedOut,
+  type Job,
+  narrow,
+  type Ready,
+  timed,
+  wide
+} from './fixtures'
 
 type TimedOut = Rejection.TimedOut
 type DeadlineExceeded = Rejection.DeadlineExceeded
@@ -212,7 +223,9 @@ describe('time', () => {
     expect(pipe(Policy.id<HttpError, never>(), Policy.deadline(1))).type.toBe<
       Policy.Policy<HttpError, never, HttpError | DeadlineExceeded, never>
     >()
-    expect(pipe(Policy.id<void, void>(), Policy.timeout(1))).type.toBe<Policy.Policy<void, void, void | TimedOut, void>>()
+    expect(pipe(Policy.id<void, void>(), Policy.timeout(1))).type.toBe<
+      Policy.Policy<void, void, void | TimedOut, void>
+    >()
   })
 
   test('take options', () => {
@@ -255,9 +268,7 @@ describe('compose', () => {
   test('of a generic caller', () => {
     const around = <E, A>(policy: Policy.Policy<E | TimedOut, A>) =>
       pipe(Policy.id<E, A>(), Policy.timeout(1), Policy.compose(policy))
-    expect(around).type.toBe<
-      <E, A>(policy: Policy.Policy<E | TimedOut, A>) => Policy.Policy<E, A, E | TimedOut, A>
-    >()
+    expect(around).type.toBe<<E, A>(policy: Policy.Policy<E | TimedOut, A>) => Policy.Policy<E, A, E | TimedOut, A>>()
   })
 
   test('with an outer policy that does not take what the inner ends in is an error', () => {

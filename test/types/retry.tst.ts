@@ -33,8 +33,9 @@ describe('retry', () => {
   })
 
   test('stands between other policies', () => {
-    expect(pipe(id(), Policy.timeout(1), Policy.retry(every, { while: (e) => e._tag === 'TimedOut' }), Policy.deadline(2)))
-      .type.toBe<Policy.Policy<HttpError, Job, HttpError | TimedOut | DeadlineExceeded, Job>>()
+    expect(
+      pipe(id(), Policy.timeout(1), Policy.retry(every, { while: (e) => e._tag === 'TimedOut' }), Policy.deadline(2))
+    ).type.toBe<Policy.Policy<HttpError, Job, HttpError | TimedOut | DeadlineExceeded, Job>>()
   })
 
   test('never and void stay what they are', () => {
@@ -57,7 +58,10 @@ describe('retry', () => {
   })
 
   test('takes its policy from an annotation', () => {
-    const policy: Policy.Policy<AppError, Job> = pipe(Policy.id<AppError, Job>(), Policy.retry(every, { while: narrow as typeof wide }))
+    const policy: Policy.Policy<AppError, Job> = pipe(
+      Policy.id<AppError, Job>(),
+      Policy.retry(every, { while: (e) => e._tag === 'HttpError' && narrow(e) })
+    )
     expect(policy).type.toBe<Policy.Policy<AppError, Job>>()
   })
 })
@@ -106,9 +110,9 @@ describe('a callback of retry', () => {
   test('over unknown: does not make the policy unknown', () => {
     expect(pipe(id(), Policy.retry(every, { while: anything }))).type.toBe<Policy.Policy<HttpError, Job>>()
     expect(pipe(timed, Policy.retry(every, { while: (e: unknown) => e !== null }))).type.toBe<typeof timed>()
-    expect(pipe(timed, Policy.retry(every, { beforeRetry: (_: Policy.RetryInfo<unknown>) => T.of(undefined) }))).type.toBe<
-      typeof timed
-    >()
+    expect(
+      pipe(timed, Policy.retry(every, { beforeRetry: (_: Policy.RetryInfo<unknown>) => T.of(undefined) }))
+    ).type.toBe<typeof timed>()
   })
 
   test('that is a refinement: does not narrow the policy', () => {
@@ -213,12 +217,28 @@ describe('the schedule of a retry', () => {
   })
 
   test('with an annotated input, written inside', () => {
-    expect(pipe(id(), Policy.retry(pipe(every, Schedule.while((e: HttpError) => e.status > 499))))).type.toBe<
-      Policy.Policy<HttpError, Job>
-    >()
-    expect(pipe(timed, Policy.retry(pipe(every, Schedule.modify((delay, _: AppError) => delay))))).type.toBe<
-      typeof timed
-    >()
+    expect(
+      pipe(
+        id(),
+        Policy.retry(
+          pipe(
+            every,
+            Schedule.while((e: HttpError) => e.status > 499)
+          )
+        )
+      )
+    ).type.toBe<Policy.Policy<HttpError, Job>>()
+    expect(
+      pipe(
+        timed,
+        Policy.retry(
+          pipe(
+            every,
+            Schedule.modify((delay, _: AppError) => delay)
+          )
+        )
+      )
+    ).type.toBe<typeof timed>()
   })
 
   test('of a generic caller', () => {
@@ -237,7 +257,12 @@ describe('the schedule of a retry', () => {
     pipe(
       timed,
       // @ts-expect-error Type 'TimedOut | HttpError' is not assignable to type 'HttpError'
-      Policy.retry(pipe(every, Schedule.while((e: HttpError) => e.status > 499)))
+      Policy.retry(
+        pipe(
+          every,
+          Schedule.while((e: HttpError) => e.status > 499)
+        )
+      )
     )
     pipe(
       timed,
@@ -258,10 +283,18 @@ describe('retryOrElse', () => {
         })
       )
     ).type.toBe<Policy.Policy<HttpError, Job, Exhausted<HttpError | TimedOut>, Job>>()
-    expect(pipe(timed, Policy.retryOrElse(every, ({ attempts }) => TE.right(attempts)))).type.toBe<
-      Policy.Policy<HttpError, Job, never, Job | number>
-    >()
-    expect(pipe(timed, Policy.retryOrElse(every, ({ error }) => TE.left(error)))).type.toBe<typeof timed>()
+    expect(
+      pipe(
+        timed,
+        Policy.retryOrElse(every, ({ attempts }) => TE.right(attempts))
+      )
+    ).type.toBe<Policy.Policy<HttpError, Job, never, Job | number>>()
+    expect(
+      pipe(
+        timed,
+        Policy.retryOrElse(every, ({ error }) => TE.left(error))
+      )
+    ).type.toBe<typeof timed>()
   })
 
   test('with a named function, wide or over unknown: does not widen', () => {
@@ -300,9 +333,12 @@ describe('retryOrElse', () => {
         )
       )
     ).type.toBe<typeof timed>()
-    expect(pipe(timed, Policy.retryOrElse(every, ({ error }) => TE.left(error), { until: anything }))).type.toBe<
-      typeof timed
-    >()
+    expect(
+      pipe(
+        timed,
+        Policy.retryOrElse(every, ({ error }) => TE.left(error), { until: anything })
+      )
+    ).type.toBe<typeof timed>()
   })
 
   test('in a flow', () => {
@@ -311,12 +347,24 @@ describe('retryOrElse', () => {
       <E, A, E2, A2>(policy: Policy.Policy<E, A, E2, A2>) => Policy.Policy<E, A, 'gone', A2>
     >()
     expect(pipe(id(), flow(gone, Policy.timeout(1)))).type.toBe<Policy.Policy<HttpError, Job, 'gone' | TimedOut, Job>>()
-    expect(pipe(id(), flow(Policy.timeout(1), Policy.retryOrElse(every, ({ error }) => TE.left(error._tag))))).type.toBe<
-      Policy.Policy<HttpError, Job, 'HttpError' | 'TimedOut', Job>
-    >()
-    expect(pipe(id(), flow(Policy.retryOrElse(every, ({ error }) => TE.left(error.status)), Policy.timeout(1)))).type.toBe<
-      Policy.Policy<HttpError, Job, number | TimedOut, Job>
-    >()
+    expect(
+      pipe(
+        id(),
+        flow(
+          Policy.timeout(1),
+          Policy.retryOrElse(every, ({ error }) => TE.left(error._tag))
+        )
+      )
+    ).type.toBe<Policy.Policy<HttpError, Job, 'HttpError' | 'TimedOut', Job>>()
+    expect(
+      pipe(
+        id(),
+        flow(
+          Policy.retryOrElse(every, ({ error }) => TE.left(error.status)),
+          Policy.timeout(1)
+        )
+      )
+    ).type.toBe<Policy.Policy<HttpError, Job, number | TimedOut, Job>>()
   })
 
   test('with never, an annotation, a generic caller', () => {
