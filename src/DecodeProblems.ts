@@ -32,9 +32,24 @@ const read = (errors: unknown): ReadonlyArray<Problem> => {
 
 interface ContextEntry {
   readonly key: string
-  readonly type: { readonly name?: string; readonly _tag?: string }
+  readonly type: CodecType
   readonly actual?: unknown
 }
+
+interface CodecType {
+  readonly name?: string
+  readonly _tag?: string
+  readonly type?: CodecType
+}
+
+/** Around a codec these validate as it does, and put no entry of their own into the context. */
+const wrappers = new Set<unknown>(['ReadonlyType', 'ExactType', 'RefinementType', 'RecursiveType'])
+
+/** The members of a union or intersection are numbered, but they are no places in the value. */
+const numbersItsMembers = (type: CodecType | undefined): boolean =>
+  type?._tag === 'UnionType' ||
+  type?._tag === 'IntersectionType' ||
+  (wrappers.has(type?._tag) && numbersItsMembers(type?.type))
 
 /** One `ValidationError` of `io-ts`: the last entry of its context is what failed. */
 const fromValidation = (error: unknown): ReadonlyArray<Problem> => {
@@ -45,11 +60,11 @@ const fromValidation = (error: unknown): ReadonlyArray<Problem> => {
   }
   if (!Array.isArray(context)) return [{ path: '', value: error, allowed: String(message ?? error) }]
   const entries = context as ReadonlyArray<ContextEntry>
-  const path = entries.reduce((prefix, { key }, index) => {
-    // the members of a union or intersection are numbered, but they are no places in the value
-    const within = entries[index - 1]?.type._tag
-    return index === 0 || within === 'UnionType' || within === 'IntersectionType' ? prefix : join(prefix, key)
-  }, '')
+  const path = entries.reduce(
+    (prefix, { key }, index) =>
+      index === 0 || numbersItsMembers(entries[index - 1]?.type) ? prefix : join(prefix, key),
+    ''
+  )
   return [{ path, value, allowed: message ?? entries[entries.length - 1]?.type.name ?? 'something else' }]
 }
 

@@ -104,12 +104,13 @@ export const compose =
  * @category constructors
  * @since 0.1.0
  */
-export const around =
-  <E2, A2, S extends object = never>(strategy: Strategy<S>, settings: S) =>
-  <E, A>(policy: Policy<E, A, unknown, unknown>): Policy<E, A, E2, A2> => ({
+export const around = <E2, A2, S extends object = never>(strategy: Strategy<S>, settings: S) => {
+  const node = { strategy, settings: Rule.read(strategy.rules, settings) } as unknown as Node
+  return <E, A>(policy: Policy<E, A, unknown, unknown>): Policy<E, A, E2, A2> => ({
     _tag: 'Policy',
-    layers: [...policy.layers, { strategy, settings: Rule.read(strategy.rules, settings) } as unknown as Node]
+    layers: [...policy.layers, node]
   })
+}
 
 /**
  * Policies that keep an operation's type form a monoid: `concat(inner, outer)`; `id` is empty.

@@ -95,8 +95,8 @@ export interface Call {
   readonly emit: (occurrence: Occurrence) => void
   /** The number of the next call of the operation in this run, from 1; only asked for when somebody listens. */
   readonly nextAttempt: () => number
-  /** Wakes a sleeper that was roused, in the async context of the caller. */
-  readonly wake: (sleeper: Sleeper) => void
+  /** Ends the run with a defect; for what should never happen, such as a strategy that throws. */
+  readonly crash: (cause: unknown) => void
 }
 
 /**
@@ -166,8 +166,8 @@ export interface Waiting {
 }
 
 /**
- * Something that can be woken, once per wait, in the async context of the caller whose call it belongs to. It can be in one
- * wait at a time. Its fields are links of the list it waits in, so that waiting makes no object of its own.
+ * Something that can be woken, once per wait, in the async context in which it fell asleep. It can be in one wait at a time.
+ * Its fields are links of the list it waits in, so that waiting makes no object of its own.
  *
  * @category model
  * @since 0.1.0
@@ -179,26 +179,15 @@ export abstract class Sleeper {
   public sleepsAfter: Sleeper | undefined = undefined
   /** @internal */
   public dueAt: Millis = 0
-  /** @internal The list it waits in; `rousing`, from when it is roused until it is awake. */
+  /** @internal Where it waits. */
   public sleepsIn: object | undefined = undefined
+  /** @internal What carries its async context, and its seat there. */
+  public carrier: object | undefined = undefined
+  /** @internal */
+  public seat = 0
 
-  /** What it belongs to. */
+  /** The attempt it belongs to. */
   public abstract readonly context: Context
 
   public abstract wake(): void
-
-  /** @internal */
-  public rouse(): void {
-    this.sleepsIn = rousing
-    this.context.call.wake(this)
-  }
-
-  /** Unless it was called off since it was roused. @internal */
-  public wakeIfRoused(): void {
-    if (this.sleepsIn !== rousing) return
-    this.sleepsIn = undefined
-    this.wake()
-  }
 }
-
-const rousing: object = {}

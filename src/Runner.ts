@@ -12,7 +12,7 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Millis } from './Duration'
 import type { Attributes } from './Event'
 import { compile, servicesOf } from './interpreter/Compile'
-import { type Home, mapped, nothing, type Particulars, Run } from './interpreter/Run'
+import { type Home, type Job, Run } from './interpreter/Run'
 import { type Policy, show, validate } from './Policy'
 import type { Problem } from './Problem'
 import type { Attempt, Layer } from './Protocol'
@@ -219,12 +219,11 @@ type AnyRunner = Runner<unknown, unknown, unknown, unknown>
 const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): AnyRunner => {
   const face = new Face(core, map)
   const runner: AnyRunner = {
-    run: (operation) => () => face.start(operation, false, nothing) as never,
-    runWith: (operation, options) => () => face.startWith(operation, options, undefined) as never,
-    runReport: (operation, options) => () => face.report(operation, options) as never,
-    runReader: (operation) => (environment) => () =>
-      face.start(() => operation(environment)(), false, nothing) as never,
-    runIO: (operation) => () => face.start(operation, false, nothing) as never,
+    run: (operation) => face.task(operation) as never,
+    runWith: (operation, options) => face.taskWith(operation, options) as never,
+    runReport: (operation, options) => face.report(operation, options) as never,
+    runReader: (operation) => (environment) => face.task(() => operation(environment)()) as never,
+    runIO: (operation) => face.task(operation) as never,
     show: core.shown,
     status: () => core.status(),
     drain: () => core.drain(),
@@ -235,62 +234,57 @@ const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): A
   return runner
 }
 
+type AnyTask = () => Promise<Either<unknown, unknown>>
+
+const noAttributes: Attributes = {}
+
 /** One face of a runner: how it starts runs, and in whose terms it speaks of defects. */
 class Face implements Home {
   readonly runtime: Runtime
-  readonly patient: boolean
 
   constructor(
     private readonly core: Core,
     readonly mapDefect: ((defect: Defect) => unknown) | undefined
   ) {
     this.runtime = core.runtime
-    this.patient = core.patient
   }
 
-  start(
-    operation: unknown,
-    aware: boolean,
-    particulars: Particulars,
-    deadline?: Millis
-  ): Promise<Either<unknown, unknown>> {
+  /** A task that runs an operation which is told nothing. */
+  task(operation: unknown): AnyTask {
     const { core } = this
-    const { layer } = core
-    if ('_tag' in layer) return this.refuse(layer)
-    if (!core.accepting) return this.refuse(defect('Closed', 'runner', undefined))
-    if (typeof operation !== 'function') return this.refuse(defect('Malformed', 'operation', operation))
-    const run = new Run(core.nextRun(), this, operation as () => unknown, aware, particulars)
-    core.started(run)
-    return run.begin(
-      deadline === undefined ? layer : withDeadline(deadline, 0, servicesOf(this.runtime, 'options.deadline'), layer)
-    )
+    const job = this.job(operation as () => unknown, false, {}, undefined)
+    if (typeof operation !== 'function') return this.refusal(job, defect('Malformed', 'operation', operation))
+    return () => (core.plain ? core.start(job).beginPlainly(core.layer) : core.start(job).begin(core.layer))
   }
 
-  startWith(
-    operation: unknown,
-    options: RunOptions | undefined,
-    listener: Particulars['listener']
-  ): Promise<Either<unknown, unknown>> {
-    if (options === undefined) {
-      return this.start(operation, true, listener === undefined ? nothing : { ...nothing, listener })
-    }
-    const read = Rule.read<RunOptions>(optionRules, options)
-    const problems = Rule.check<RunOptions>(optionRules, read)
-    if (problems.length > 0) return this.refuse(invalid('options', problems))
-    const { signal, key, attributes = nothing.attributes, deadline } = read
-    return this.start(operation, true, { signal, key, attributes, listener }, deadline)
+  /** A task that runs an operation which knows its attempt. */
+  taskWith(operation: unknown, options: RunOptions | undefined, listener?: Job['listener']): AnyTask {
+    const { core } = this
+    const read = options === undefined ? {} : Rule.read<RunOptions>(optionRules, options)
+    const problems = options === undefined ? [] : Rule.check<RunOptions>(optionRules, read)
+    if (problems.length > 0)
+      return this.refusal(this.job(noOperation, true, {}, listener), invalid('options', problems))
+    const job = this.job(operation as () => unknown, true, read, listener)
+    if (typeof operation !== 'function') return this.refusal(job, defect('Malformed', 'operation', operation))
+    const { deadline } = read
+    if (deadline === undefined) return () => core.start(job).begin(core.layer)
+    const services = servicesOf(this.runtime, 'options.deadline')
+    return () => core.start(job).begin(withDeadline(deadline, 0, services, core.layer))
   }
 
-  async report(
-    operation: unknown,
-    options: (RunOptions & ReportOptions) | undefined
-  ): Promise<Report<unknown, unknown>> {
+  report(operation: unknown, options: (RunOptions & ReportOptions) | undefined): Task<Report<unknown, unknown>> {
     const keep = options === undefined ? undefined : Rule.read(optionRules, options).keep
-    const collector = new Collector(Rule.count.holds(keep) ? (keep as number) : 1000)
-    const result = await this.startWith(operation, options, (event) => {
-      collector.see(event)
-    })
-    return collector.report(result)
+    return async () => {
+      const collector = new Collector(Rule.count.holds(keep) ? (keep as number) : 1000)
+      const task = this.taskWith(operation, options, (event) => {
+        collector.see(event)
+      })
+      return collector.report(await task())
+    }
+  }
+
+  nextId(): number {
+    return this.core.nextId()
   }
 
   answered(run: Run): void {
@@ -301,18 +295,41 @@ class Face implements Home {
     this.core.settled()
   }
 
-  private refuse(found: Defect): Promise<Either<unknown, unknown>> {
-    return Promise.resolve({ _tag: 'Left', left: mapped(found, this.mapDefect) })
+  private job(
+    f: (attempt: Attempt) => unknown,
+    aware: boolean,
+    { signal, key, attributes }: RunOptions,
+    listener: Job['listener']
+  ): Job {
+    return { f, aware, home: this, signal, key, attributes: attributes ?? noAttributes, listener }
+  }
+
+  /** A task that answers with a defect, and is seen to. */
+  private refusal(job: Job, found: Defect): AnyTask {
+    return () => this.core.start(job).begin(refusing(found))
   }
 }
+
+const noOperation = (): undefined => undefined
+
+/** A layer that answers every call with one defect, and starts nothing. */
+const refusing = (found: Defect): Layer => ({
+  open: (_context, up) => ({
+    start: () => {
+      up.done(found, true)
+    },
+    abort: () => undefined
+  })
+})
 
 /** What all faces of a runner share: the compiled policy, and the runs on their way. */
 class Core {
   readonly shown: string
-  readonly layer: Layer | Defect
-  readonly patient: boolean
-  accepting = true
-  private runs = 0
+  /** Whether no layer has anything to do unless the first attempt of a call fails, and nobody listens. */
+  plain: boolean
+  layer: Layer
+  private accepting = true
+  private ids = 0
   private inFlight = 0
   private unsettled = 0
   /** The first run on its way; the others follow by their links. */
@@ -324,21 +341,27 @@ class Core {
     readonly runtime: Runtime
   ) {
     this.shown = show(policy)
-    this.patient = policy.layers.every(({ strategy }) => strategy.patient === true)
     const problems = validate(policy)
-    this.layer = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime)
+    const layer = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime)
+    this.layer = '_tag' in layer ? refusing(layer) : layer
+    this.plain =
+      !('_tag' in layer) &&
+      runtime.observe === undefined &&
+      policy.layers.every(({ strategy, settings }) => strategy.transparent?.(settings) === true)
   }
 
-  nextRun(): number {
-    return ++this.runs
+  nextId(): number {
+    return ++this.ids
   }
 
-  started(run: Run): void {
+  start(job: Job): Run {
+    const run = new Run(job)
     this.inFlight++
     this.unsettled++
     run.next = this.first
     if (this.first !== undefined) this.first.before = run
     this.first = run
+    return run
   }
 
   answered(run: Run): void {
@@ -365,7 +388,7 @@ class Core {
   }
 
   drain(): Promise<void> {
-    this.accepting = false
+    this.refuse()
     if (this.unsettled === 0) return Promise.resolve()
     return new Promise((resolve) => {
       this.drained = [...this.drained, resolve]
@@ -379,6 +402,13 @@ class Core {
     for (let run = this.first; run !== undefined; run = run.next) runs.push(run)
     for (const run of runs) run.abort(closing)
     return Promise.resolve()
+  }
+
+  /** From now on every call is refused. */
+  private refuse(): void {
+    this.accepting = false
+    this.plain = false
+    this.layer = refusing(defect('Closed', 'runner', undefined))
   }
 }
 

@@ -29,10 +29,10 @@ export interface Strategy<S extends object> {
   /** The settings as they are shown: name and text, in order. */
   readonly show: (settings: S) => ReadonlyArray<string>
   /**
-   * Whether its frames answer only when, or after, what is beneath them has answered, unless they are aborted. A run through
-   * patient strategies alone needs no promise beside the operation's own. Leave it out when in doubt.
+   * Whether, with these settings, a first attempt that succeeds passes as if the layer were not there: unchanged, uncounted,
+   * whatever time it takes. A run through such layers alone starts them only if its first attempt fails. Not, unless it says so.
    */
-  readonly patient?: true
+  readonly transparent?: (settings: S) => boolean
   /** Makes a policy's layer, once for each runner; this is where state is born. */
   readonly compile: (settings: S, services: Services, inner: Layer) => Layer
 }

@@ -1,9 +1,6 @@
 import { Problem } from 'resilience-ts'
 
-class Named {}
-class WithName {
-  static override name = 5 as unknown as string
-}
+const withName = Object.defineProperty(() => 1, 'name', { value: 5 })
 
 const cyclic: Record<string, unknown> = {}
 cyclic['self'] = cyclic
@@ -37,7 +34,7 @@ describe('showValue', () => {
     [undefined, 'undefined'],
     [Symbol('s'), 'Symbol(s)'],
     [function isTransient() {}, 'isTransient'],
-    [Named, 'Named'],
+    [Map, 'Map'],
     [
       (
         () => () =>
@@ -80,7 +77,7 @@ describe('showValue', () => {
     ],
     ['a toJSON that gives nothing', { toJSON: () => undefined }, '<object>'],
     ['a name that throws', throwing, '<object>'],
-    ['a name that is none', WithName, '<function>'],
+    ['a name that is none', withName, '<function>'],
     ['no prototype', Object.create(null), '{}']
   ])('never throws: %s', (_name, value, text) => {
     expect(Problem.showValue(value)).toBe(text)

@@ -13,7 +13,7 @@ describe('rules', () => {
     ['finite', Rule.finite, 'a finite number', [-1, 0, 0.5], [...odd, Infinity]],
     ['share', Rule.share, 'a number from 0 to 1', [0, 0.5, 1], [...odd, -0.1, 1.1, Infinity]],
     ['flag', Rule.flag, 'true or false', [true, false], [NaN, 'true', null, undefined, 0, 1]],
-    ['callback', Rule.callback, 'a function', [() => 1, class {}], [...odd, 1]],
+    ['callback', Rule.callback, 'a function', [() => 1, Map], [...odd, 1]],
     ['anything', Rule.anything, 'anything', odd, []],
     ['optional', Rule.optional(Rule.delay), 'finite milliseconds, >= 0, or nothing', [0, undefined], [null, NaN, -1]],
     [
@@ -37,11 +37,15 @@ describe('rules', () => {
 })
 
 describe('read', () => {
-  const rules = { ms: Rule.delay, times: Rule.optional(Rule.count) }
+  interface Settings {
+    readonly ms: number
+    readonly times: number
+  }
+  const rules: Rule.Rules<Settings> = { ms: Rule.delay, times: Rule.optional(Rule.count) }
 
   it('copies each setting that there is a rule for', () => {
     const original = { ms: 5, times: 2, other: 'x' }
-    const copy = Rule.read(rules, original)
+    const copy = Rule.read<Settings>(rules, original)
     expect(copy).toEqual({ ms: 5, times: 2 })
     original.ms = 99
     expect(copy.ms).toBe(5)
@@ -80,12 +84,12 @@ describe('read', () => {
   })
 
   it.each([null, undefined])('puts up with %p for settings', (settings) => {
-    const copy = Rule.read(rules, settings as never)
+    const copy = Rule.read<Settings>(rules, settings as never)
     expect(Rule.check(rules, copy).map(({ path }) => path)).toEqual(['ms', 'times'])
   })
 
   it.each([5, 'x', true])('takes %p for settings without any', (settings) => {
-    expect(Rule.read(rules, settings as never)).toEqual({})
+    expect(Rule.read<Settings>(rules, settings as never)).toEqual({})
   })
 })
 
@@ -100,12 +104,14 @@ describe('check', () => {
   })
 
   it('finds what is missing', () => {
-    expect(Rule.check({ ms: Rule.delay }, {} as never)).toEqual([
+    expect(Rule.check<{ ms: number }>({ ms: Rule.delay }, {} as never)).toEqual([
       { path: 'ms', value: undefined, allowed: 'finite milliseconds, >= 0' }
     ])
   })
 
   it('has nothing to say of what is right', () => {
-    expect(Rule.check({ ms: Rule.delay, times: Rule.optional(Rule.count) }, { ms: 0 } as never)).toEqual([])
+    expect(
+      Rule.check<{ ms: number; times?: number }>({ ms: Rule.delay, times: Rule.optional(Rule.count) }, { ms: 0 })
+    ).toEqual([])
   })
 })

@@ -8,13 +8,8 @@ import type { Layer, Services } from '../Protocol'
 import { defect, type Defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
 import type { Node } from '../Strategy'
-import { type Operation, OperationFrame, operationLayer } from './Operation'
+import { operationAt, OperationLayer } from './Operation'
 import { waitingOn } from './Timers'
-
-/** The innermost layer calls whatever operation the run brings; the run itself says how. */
-const callOperation = (runtime: Runtime): Layer => ({
-  open: (context, up) => new OperationFrame(context.call as unknown as Operation, runtime.clock.now, context, up)
-})
 
 /**
  * What a layer of this name may use of the runtime.
@@ -28,7 +23,7 @@ export const servicesOf = (runtime: Runtime, layer: string): Services => {
     now: clock.now,
     random,
     waiting: waitingOn(clock, keepAlive),
-    operation: (f, at) => operationLayer({ f, aware: true, at }, clock.now)
+    operation: (f, at) => new OperationLayer({ f, aware: true }, at, clock.now)
   }
 }
 
@@ -40,7 +35,8 @@ export const servicesOf = (runtime: Runtime, layer: string): Services => {
  */
 export const compile = (policy: Policy<never, never, unknown, unknown>, runtime: Runtime): Layer | Defect => {
   const layerNames = names(policy)
-  let layer = callOperation(runtime)
+  // the innermost layer calls whatever operation the run brings
+  let layer: Layer = new OperationLayer(undefined, operationAt, runtime.clock.now)
   for (const [index, node] of policy.layers.entries()) {
     const name = layerNames[index] as string
     try {

@@ -15,12 +15,12 @@
 import { isEither, isThenable } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
-import type { Attempt, Call, Context, Frame, Layer, Up } from '../Protocol'
+import type { Attempt, Context, Frame, Layer, Up } from '../Protocol'
 import { type Aborted, defect, isDefect } from '../Rejection'
 import type { Option } from 'fp-ts/Option'
 
 /**
- * How an operation wants to be called.
+ * An operation, and how it wants to be called.
  *
  * @internal
  */
@@ -28,23 +28,25 @@ export interface Operation {
   readonly f: (attempt: Attempt) => unknown
   /** Whether `f` takes the attempt and gives a task, or is the task itself. */
   readonly aware: boolean
-  /** The path that a defect names. */
-  readonly at: string
 }
 
 /**
- * What an operation's promise may do for the run it belongs to.
+ * Where a defect of the run's own operation arose.
  *
  * @internal
  */
-export interface Edge {
-  /** Whether the operation's promise may be the one that the caller waits for: nothing can answer before it. */
-  readonly direct: () => boolean
-  readonly adopt: (promise: Promise<unknown>) => void
-  /** The answer of the run, or a promise for it. */
-  readonly rest: () => unknown
-  /** A strategy threw: the run ends with a defect. */
-  readonly crash: (cause: unknown) => void
+export const operationAt = 'operation'
+
+/**
+ * How a call of an operation ended, given the value of its promise, which should be an `Either`.
+ *
+ * @internal
+ */
+export const exitOf = (value: unknown, at: string): Exit => {
+  if (!isEither(value)) return defect('Malformed', at, value)
+  // a runner inside the operation met a bug; it stays one
+  if (value._tag === 'Left' && isDefect(value.left)) return value.left
+  return value
 }
 
 /**
@@ -52,51 +54,67 @@ export interface Edge {
  *
  * @internal
  */
-export const operationLayer = (operation: Operation, now: () => Millis): Layer => ({
-  open: (context, up) => new OperationFrame(operation, now, context, up)
-})
+export class OperationLayer implements Layer {
+  constructor(
+    /** The operation; where there is none, the one that the run brings. */
+    readonly operation: Operation | undefined,
+    /** The path that a defect names. */
+    readonly at: string,
+    readonly now: () => Millis
+  ) {}
 
-/**
- * One attempt: one call of the operation.
- *
- * @internal
- */
-export class OperationFrame implements Frame {
+  open(context: Context, up: Up): Frame {
+    return new OperationFrame(this, context, up)
+  }
+}
+
+/** A call that brings an operation. */
+interface Bringing {
+  readonly job: Operation
+}
+
+/** One attempt: one call of the operation. */
+class OperationFrame implements Frame {
   /** Made when the operation first reads its signal. */
   private controller: AbortController | undefined = undefined
   private cause: Aborted | undefined = undefined
   private ended = false
   /** The attempt's number and start, for those who listen; none where nobody does. */
-  private watch: { readonly attempt: number; readonly startedAt: Millis } | undefined = undefined
+  private watch: Watch | undefined = undefined
 
   constructor(
-    private readonly operation: Operation,
-    readonly now: () => Millis,
+    readonly layer: OperationLayer,
     readonly context: Context,
     private readonly up: Up
   ) {}
 
   start(): void {
-    const { operation, context } = this
-    if (context.call.observed) this.announce()
+    const { layer, context } = this
+    const { operation } = layer
+    // an operation of a strategy's own (a fallback's, a validator) is no attempt of the run's
+    if (operation === undefined && context.call.observed) this.announce()
+    if (this.cause !== undefined) {
+      // a listener has called it off before it was called
+      this.end(this.cause)
+      return
+    }
+    const { f, aware } = operation ?? (context.call as unknown as Bringing).job
     let result: unknown
     try {
-      if (operation.aware) {
-        const task = operation.f(new AttemptView(this))
-        if (typeof task !== 'function') {
-          this.end(defect('Malformed', operation.at, task))
-          return
-        }
-        result = (task as () => unknown)()
-      } else {
-        result = (operation.f as () => unknown)()
+      const task = aware ? f(new AttemptView(this)) : (f as () => unknown)
+      if (typeof task !== 'function') {
+        this.end(defect('Malformed', layer.at, task))
+        return
       }
+      result = (task as () => unknown)()
     } catch (cause) {
-      this.end(defect('Thrown', operation.at, cause))
+      this.end(defect('Thrown', layer.at, cause))
       return
     }
     if (result instanceof Promise) this.follow(result)
-    else this.unusual(result)
+    // the platform's own promise takes care of a thenable that throws, or that calls back twice or at once
+    else if (isThenable(result)) this.follow(Promise.resolve(result))
+    else this.end(exitOf(result, layer.at))
   }
 
   abort(cause: Aborted): void {
@@ -116,54 +134,15 @@ export class OperationFrame implements Frame {
     return this.controller.signal
   }
 
-  /**
-   * Waits for the operation's promise. The first of a run may be the very one that the caller waits for; what it gives is then
-   * the run's answer, or another promise for it.
-   */
   private follow(result: Promise<unknown>): void {
-    const call = this.context.call as Call & Edge
-    if (call.direct()) {
-      call.adopt(
-        result.then(
-          (value) => {
-            this.resolved(value)
-            return call.rest()
-          },
-          (cause: unknown) => {
-            this.rejected(cause)
-            return call.rest()
-          }
-        )
-      )
-      return
-    }
     void result.then(
       (value) => {
-        this.resolved(value)
+        this.end(exitOf(value, this.layer.at))
       },
       (cause: unknown) => {
-        this.rejected(cause)
+        this.end(defect('Rejected', this.layer.at, cause))
       }
     )
-  }
-
-  /** Not a promise of the platform's: a thenable, which may do anything, or an `Either` at once. */
-  private unusual(result: unknown): void {
-    if (isEither(result)) this.resolved(result)
-    // the platform's own promise takes care of one that throws, or that calls back twice or at once
-    else if (isThenable(result)) this.follow(Promise.resolve(result))
-    else this.end(defect('Malformed', this.operation.at, result))
-  }
-
-  private rejected(cause: unknown): void {
-    this.end(defect('Rejected', this.operation.at, cause))
-  }
-
-  private resolved(value: unknown): void {
-    if (!isEither(value)) this.end(defect('Malformed', this.operation.at, value))
-    // a runner inside the operation met a bug; it stays one
-    else if (value._tag === 'Left' && isDefect(value.left)) this.end(value.left)
-    else this.end(value)
   }
 
   private end(exit: Exit): void {
@@ -174,26 +153,31 @@ export class OperationFrame implements Frame {
         this.report('AttemptEnded', exit)
         this.up.done(exit, true)
       } else {
-        this.report('LateResult', exit)
+        if (exit !== this.cause) this.report('LateResult', exit)
         this.up.settled()
       }
     } catch (cause) {
       // only a strategy that breaks the protocol's last rule gets here
-      ;(this.context.call as Call & Edge).crash(cause)
+      this.context.call.crash(cause)
     }
   }
 
   private announce(): void {
     const { call } = this.context
-    this.watch = { attempt: call.nextAttempt(), startedAt: this.now() }
+    this.watch = { attempt: call.nextAttempt(), startedAt: this.layer.now() }
     call.emit({ _tag: 'AttemptStarted', attempt: this.watch.attempt })
   }
 
   private report(_tag: 'AttemptEnded' | 'LateResult', outcome: Exit): void {
     if (this.watch === undefined) return
     const { attempt, startedAt } = this.watch
-    this.context.call.emit({ _tag, attempt, duration: this.now() - startedAt, outcome })
+    this.context.call.emit({ _tag, attempt, duration: this.layer.now() - startedAt, outcome })
   }
+}
+
+interface Watch {
+  readonly attempt: number
+  readonly startedAt: Millis
 }
 
 /** What the operation sees of its attempt. */
@@ -214,6 +198,6 @@ class AttemptView implements Attempt {
 
   get deadline(): Millis {
     const { deadline } = this.#frame.context
-    return deadline === Infinity ? Infinity : Math.max(0, deadline - this.#frame.now())
+    return deadline === Infinity ? Infinity : Math.max(0, deadline - this.#frame.layer.now())
   }
 }

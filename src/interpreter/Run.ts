@@ -5,34 +5,29 @@
  */
 import type { Either } from 'fp-ts/Either'
 import type { Option } from 'fp-ts/Option'
+import { isThenable } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Attributes, Event, Occurrence } from '../Event'
 import type { Exit } from '../Exit'
-import type { Attempt, Call, Context, Frame, Layer, Sleeper, Up } from '../Protocol'
+import type { Call, Context, Frame, Layer, Up } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
-import type { Edge, Operation } from './Operation'
+import { exitOf, type Operation, operationAt } from './Operation'
 import { abortedBy, listen, unlisten } from './SignalHub'
 
 /**
- * What a call brings besides its operation.
+ * What a caller wants run, and how: made once for each task, however often that is run.
  *
  * @internal
  */
-export interface Particulars {
+export interface Job extends Operation {
+  readonly home: Home
   readonly signal: AbortSignal | undefined
   readonly key: string | undefined
   readonly attributes: Attributes
-  /** Sees the events of this run alone. */
+  /** Sees the events of its runs alone. */
   readonly listener: ((event: Event) => void) | undefined
 }
-
-/**
- * What most calls bring: nothing.
- *
- * @internal
- */
-export const nothing: Particulars = { signal: undefined, key: undefined, attributes: {}, listener: undefined }
 
 /**
  * What a run tells its runner.
@@ -41,41 +36,35 @@ export const nothing: Particulars = { signal: undefined, key: undefined, attribu
  */
 export interface Home {
   readonly runtime: Runtime
-  /** Whether no layer of the policy answers before what is beneath it has. */
-  readonly patient: boolean
   /** Says a defect in the caller's own terms. */
   readonly mapDefect: ((defect: Defect) => unknown) | undefined
+  readonly nextId: () => number
   readonly answered: (run: Run) => void
-  readonly settled: (run: Run) => void
+  readonly settled: () => void
 }
 
 const none: Option<never> = { _tag: 'None' }
-const nobody: ReadonlyArray<Sleeper> = []
 
 interface Watch {
-  attempts: number
+  readonly id: number
   readonly startedAt: Millis
+  attempts: number
 }
 
 type Answer = Either<unknown, unknown>
 
 /** Hands out the function that resolves a new promise, without a closure for each. */
-let handed: (value: never) => void
-const handOut = (resolve: (value: never) => void): void => {
+let handed: (answer: Answer) => void
+const handOut = (resolve: (answer: Answer) => void): void => {
   handed = resolve
 }
 
 /**
- * One run, which is its own call, its first context and its operation, all in one object: there may be very many of them.
+ * One run, which is its own call and its first context, all in one object: there may be very many of them.
  *
- * The caller waits for one promise. Which one that is, is a matter of what it costs:
- *
- * - if nothing can answer before the operation has (no timeout, no signal), the promise that follows the operation's own;
- * - else a promise that is kept with the run, and that is also its *carrier*: what follows it runs in the async context of the
- *   caller, so whoever sleeps for this run is woken there. A carrier serves once; when it has, the caller waits for a plain
- *   promise, and there is a new carrier.
+ * @internal
  */
-export class Run implements Call, Context, Operation, Edge, Up {
+export class Run implements Call, Context, Up {
   // links of the runner's list of runs in flight
   before: Run | undefined = undefined
   next: Run | undefined = undefined
@@ -83,29 +72,20 @@ export class Run implements Call, Context, Operation, Edge, Up {
   private frame: Frame | undefined = undefined
   private answer: Answer | undefined = undefined
   private ended = false
-  /** What the caller waits for, once the operation's own promise has been taken for it. */
-  private adopted: Promise<unknown> | undefined = undefined
-  /** Resolves the plain promise that the caller waits for. */
+  /** Resolves the promise that the caller waits for, where that is not the operation's own. */
   private resolve: ((answer: Answer) => void) | undefined = undefined
-  /** Resolves the carrier. */
-  private carrier: ((run: Run) => void) | undefined = undefined
-  /** Those who were roused and are to be woken through the carrier. */
-  private roused: ReadonlyArray<Sleeper> = nobody
-  /** What is counted for those who listen; none where nobody does. */
+  /** What is known of those who listen; nothing where nobody does. */
   private readonly watch: Watch | undefined
 
-  constructor(
-    readonly id: number,
-    private readonly home: Home,
-    readonly f: (attempt: Attempt) => unknown,
-    readonly aware: boolean,
-    private readonly particulars: Particulars
-  ) {
-    const observed = home.runtime.observe !== undefined || particulars.listener !== undefined
-    this.watch = observed ? { attempts: 0, startedAt: home.runtime.clock.now() } : undefined
+  constructor(public job: Job) {
+    const { home } = job
+    this.watch =
+      home.runtime.observe === undefined && job.listener === undefined
+        ? undefined
+        : { id: home.nextId(), startedAt: home.runtime.clock.now(), attempts: 0 }
   }
 
-  // the context of the first attempt, and where the operation stands: the same for every run
+  // the context of the first attempt is the same for every run
 
   get call(): Call {
     return this
@@ -127,8 +107,8 @@ export class Run implements Call, Context, Operation, Edge, Up {
     return 0
   }
 
-  get at(): string {
-    return 'operation'
+  get id(): number {
+    return this.watch?.id ?? 0
   }
 
   get observed(): boolean {
@@ -136,35 +116,63 @@ export class Run implements Call, Context, Operation, Edge, Up {
   }
 
   get key(): string | undefined {
-    return this.particulars.key
+    return this.job.key
   }
 
   get attributes(): Attributes {
-    return this.particulars.attributes
+    return this.job.attributes
   }
 
   /** Begins, and gives the promise that the caller waits for; it never rejects. */
   begin(layer: Layer): Promise<Answer> {
-    const { signal } = this.particulars
-    if (this.watch !== undefined) this.emit({ _tag: 'RunStarted', attributes: this.attributes })
-    if (signal?.aborted === true) {
-      this.done(abortedBy(signal), true)
-    } else {
-      if (signal !== undefined) listen(signal, this)
-      try {
+    const { signal } = this.job
+    try {
+      if (this.watch !== undefined) this.emit({ _tag: 'RunStarted', attributes: this.attributes })
+      if (signal?.aborted === true) this.done(abortedBy(signal), true)
+      // a listener may have closed the runner
+      if (this.answer !== undefined) {
+        this.settled()
+      } else {
+        if (signal !== undefined) listen(signal, this)
         this.frame = layer.open(this, this)
         this.frame.start()
-      } catch (cause) {
-        this.crash(cause)
       }
+    } catch (cause) {
+      this.crash(cause)
     }
-    return (this.adopted as Promise<Answer> | undefined) ?? Promise.resolve(this.rest())
+    if (this.answer !== undefined) return Promise.resolve(this.answer)
+    const promise = new Promise<Answer>(handOut)
+    this.resolve = handed
+    return promise
+  }
+
+  /**
+   * Begins where no layer has anything to do unless the first attempt fails: the operation is called at once, and what the
+   * caller waits for is what follows the operation's own promise. If the attempt does fail, the layers are started after all,
+   * and meet its failure as if they had made the attempt.
+   */
+  beginPlainly(layer: Layer): Promise<Answer> {
+    let result: unknown
+    try {
+      result = (this.job.f as () => unknown)()
+    } catch (cause) {
+      return Promise.resolve(this.after(defect('Thrown', operationAt, cause), layer))
+    }
+    if (isThenable(result)) {
+      const promise = result instanceof Promise ? (result as Promise<unknown>) : Promise.resolve(result)
+      return promise.then(
+        (value) => this.after(exitOf(value, operationAt), layer),
+        (cause: unknown) => this.after(defect('Rejected', operationAt, cause), layer)
+      )
+    }
+    return Promise.resolve(this.after(exitOf(result, operationAt), layer))
   }
 
   abort(cause: Aborted): void {
     if (this.answer !== undefined) return
     try {
-      this.frame?.abort(cause)
+      if (this.frame === undefined) this.done(cause, false)
+      else this.frame.abort(cause)
     } catch (thrown) {
       this.crash(thrown)
     }
@@ -172,75 +180,27 @@ export class Run implements Call, Context, Operation, Edge, Up {
 
   done(exit: Exit, settled: boolean): void {
     if (this.answer !== undefined) return
-    this.answer = this.answerOf(exit)
-    const { signal } = this.particulars
+    const answer = this.answerOf(exit)
+    this.answer = answer
+    const { home, signal } = this.job
     if (signal !== undefined) unlisten(signal, this)
-    this.home.answered(this)
+    home.answered(this)
     if (settled) this.settled()
     if (this.watch !== undefined) {
-      const elapsed = this.home.runtime.clock.now() - this.watch.startedAt
+      const elapsed = home.runtime.clock.now() - this.watch.startedAt
       this.emit({ _tag: 'RunEnded', elapsed, outcome: exit })
     }
-    if (this.resolve !== undefined) this.resolve(this.answer)
-    else this.carry()
+    this.resolve?.(answer)
   }
 
   settled(): void {
     if (this.ended) return
     this.ended = true
-    this.home.settled(this)
-  }
-
-  direct(): boolean {
-    return (
-      this.home.patient &&
-      this.adopted === undefined &&
-      this.carrier === undefined &&
-      this.resolve === undefined &&
-      !this.aware &&
-      this.particulars === nothing
-    )
-  }
-
-  adopt(promise: Promise<unknown>): void {
-    this.adopted = promise
-  }
-
-  rest(): Answer | Promise<Answer> {
-    if (this.answer !== undefined) return this.answer
-    const promise = new Promise<Run>(handOut).then(proceed)
-    this.carrier = handed as (run: Run) => void
-    return promise
+    this.job.home.settled()
   }
 
   crash(cause: unknown): void {
     this.done(defect('Thrown', 'strategy', cause), true)
-  }
-
-  wake(sleeper: Sleeper): void {
-    if (this.answer !== undefined) {
-      // nobody waits any more, and there is no context to restore
-      this.wakeOne(sleeper)
-      return
-    }
-    this.roused = [...this.roused, sleeper]
-    this.carry()
-  }
-
-  /** The carrier has been used: wakes whom it was used for. Gives the answer, or a plain promise for it. */
-  proceed(): Answer | Promise<Answer> {
-    this.wakeRoused()
-    if (this.answer !== undefined) return this.answer
-    this.newCarrier()
-    const promise = new Promise<Answer>(handOut)
-    this.resolve = handed as (answer: Answer) => void
-    return promise
-  }
-
-  /** The same for a later carrier, which nobody waits for. */
-  proceedLater(): void {
-    this.wakeRoused()
-    if (this.answer === undefined) this.newCarrier()
   }
 
   nextAttempt(): number {
@@ -248,8 +208,8 @@ export class Run implements Call, Context, Operation, Edge, Up {
   }
 
   emit(occurrence: Occurrence): void {
-    const { observe, clock } = this.home.runtime
-    const { listener } = this.particulars
+    const { home, listener } = this.job
+    const { observe, clock } = home.runtime
     const event: Event = { ...occurrence, run: this.id, at: clock.now() }
     listener?.(event)
     try {
@@ -259,29 +219,25 @@ export class Run implements Call, Context, Operation, Edge, Up {
     }
   }
 
-  private carry(): void {
-    const { carrier } = this
-    this.carrier = undefined
-    carrier?.(this)
-  }
-
-  private newCarrier(): void {
-    void new Promise<Run>(handOut).then(proceedLater)
-    this.carrier = handed as (run: Run) => void
-  }
-
-  private wakeRoused(): void {
-    const { roused } = this
-    this.roused = nobody
-    for (const sleeper of roused) this.wakeOne(sleeper)
-  }
-
-  private wakeOne(sleeper: Sleeper): void {
-    try {
-      sleeper.wakeIfRoused()
-    } catch (cause) {
-      this.crash(cause)
+  /** After the first attempt of a plain run: its answer, or the promise of it. */
+  private after(exit: Exit, layer: Layer): Answer | Promise<Answer> {
+    if (this.answer !== undefined) {
+      // the runner was closed meanwhile
+      this.settled()
+      return this.answer
     }
+    if (exit._tag !== 'Left') {
+      this.done(exit, true)
+      return this.answer as unknown as Answer
+    }
+    const { job } = this
+    // the layers' first call of the operation is answered with what has been
+    const replay = (): Exit => {
+      this.job = job
+      return exit
+    }
+    this.job = { ...job, f: replay }
+    return this.begin(layer)
   }
 
   private answerOf(exit: Exit): Answer {
@@ -297,13 +253,8 @@ export class Run implements Call, Context, Operation, Edge, Up {
   }
 
   private broken(found: Defect): Answer {
-    return { _tag: 'Left', left: mapped(found, this.home.mapDefect) }
+    return { _tag: 'Left', left: mapped(found, this.job.home.mapDefect) }
   }
-}
-
-const proceed = (run: Run): Answer | Promise<Answer> => run.proceed()
-const proceedLater = (run: Run): void => {
-  run.proceedLater()
 }
 
 /**

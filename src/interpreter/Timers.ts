@@ -5,14 +5,14 @@
  * be called off cost a few links, and make no object. A list that has become empty keeps its timer until the event loop's
  * next turn, when it is given back: calls that follow at once find it armed.
  *
- * Each sleeper is woken through its call, which restores the async context of the caller. A wait longer than a platform timer
- * can hold is split.
+ * Each sleeper is woken in the async context in which it fell asleep. A wait longer than a platform timer can hold is split.
  *
  * @since 0.1.0
  */
 import { maxTimer, type Millis } from '../Duration'
 import type { Sleeper, Waiting } from '../Protocol'
 import type { Clock, Timer } from '../Runtime'
+import { Carrier } from './Carrier'
 
 const waitings: { readonly alive: WeakMap<Clock, Timers>; readonly background: WeakMap<Clock, Timers> } = {
   alive: /*#__PURE__*/ new WeakMap<Clock, Timers>(),
@@ -34,6 +34,7 @@ export const waitingOn = (clock: Clock, keepAlive: boolean): Waiting => {
 class Timers implements Waiting {
   private readonly lists = new Map<Millis, List>()
   private readonly empty: Array<List> = []
+  private latest: List | undefined = undefined
   private sweeping = false
 
   constructor(
@@ -44,28 +45,36 @@ class Timers implements Waiting {
   sleep(ms: Millis, sleeper: Sleeper): void {
     // a platform timer counts whole milliseconds and cuts off the rest; to wake early would be worse than late
     const length = Math.ceil(ms)
-    let list = this.lists.get(length)
-    if (list === undefined) this.lists.set(length, (list = new List(length, this)))
-    list.add(sleeper, this.clock.now())
+    this.listOf(length).add(sleeper, this.clock.now())
   }
 
   turn(sleeper: Sleeper): void {
     const asleep = {}
     sleeper.sleepsIn = asleep
+    Carrier.board(undefined, sleeper)
     this.clock.turn(() => {
       // unless it was called off, or is asleep again for another reason
-      if (sleeper.sleepsIn === asleep) sleeper.rouse()
+      if (sleeper.sleepsIn === asleep) Carrier.rouse(sleeper)
     })
   }
 
   cancel(sleeper: Sleeper): void {
     const { sleepsIn } = sleeper
+    if (sleepsIn === undefined) return
     if (sleepsIn instanceof List) {
       sleepsIn.remove(sleeper)
       if (sleepsIn.first === undefined) this.sweepLater(sleepsIn)
-    } else {
-      sleeper.sleepsIn = undefined
     }
+    Carrier.leave(sleeper)
+  }
+
+  private listOf(length: Millis): List {
+    // the length asked for last is mostly the one asked for again
+    if (this.latest?.length === length) return this.latest
+    let list = this.lists.get(length)
+    if (list === undefined) this.lists.set(length, (list = new List(length, this)))
+    this.latest = list
+    return list
   }
 
   sweepLater(list: List): void {
@@ -81,6 +90,7 @@ class Timers implements Waiting {
         if (list.first === undefined) {
           list.disarm()
           this.lists.delete(list.length)
+          if (this.latest === list) this.latest = undefined
         }
       }
     })
@@ -94,6 +104,7 @@ class List {
   idle = false
   private last: Sleeper | undefined = undefined
   private timer: Timer | undefined = undefined
+  private carrier: Carrier | undefined = undefined
 
   constructor(
     readonly length: Millis,
@@ -107,6 +118,7 @@ class List {
     if (this.last === undefined) this.first = sleeper
     else this.last.sleepsAfter = sleeper
     this.last = sleeper
+    this.carrier = Carrier.board(this.carrier, sleeper)
     if (this.timer === undefined) this.arm(this.length)
   }
 
@@ -116,7 +128,7 @@ class List {
     else sleepsBefore.sleepsAfter = sleepsAfter
     if (sleepsAfter === undefined) this.last = sleepsBefore
     else sleepsAfter.sleepsBefore = sleepsBefore
-    sleeper.sleepsBefore = sleeper.sleepsAfter = sleeper.sleepsIn = undefined
+    sleeper.sleepsBefore = sleeper.sleepsAfter = undefined
   }
 
   disarm(): void {
@@ -137,7 +149,7 @@ class List {
     while (this.first !== undefined && this.first.dueAt - now < 1) {
       const { first } = this
       this.remove(first)
-      first.rouse()
+      Carrier.rouse(first)
     }
     const waiting = this.first as Sleeper | undefined
     if (waiting === undefined) this.timers.sweepLater(this)

@@ -197,7 +197,7 @@ const decorrelatedV2Form: Form<DecorrelatedV2Settings> = {
     const next = saturate(2 ** t * Math.tanh(Math.sqrt(4 * t)))
     // once the curve has saturated, its slope is no longer a number to trust
     const slope = next < Number.MAX_VALUE ? (next - previous) / 1.4 : Number.MAX_VALUE
-    return again(base === 0 ? 0 : saturate(base * slope), [i + 1, next])
+    return again(saturate(base * slope), [i + 1, next])
   },
   show: ({ base }) => `decorrelatedV2(${Duration.show(base)})`
 }

@@ -63,10 +63,11 @@ interface Settings extends DeadlineOptions {
  * @category time
  * @since 0.1.0
  */
-export const deadline =
-  (ms: Millis, options: DeadlineOptions = {}) =>
-  <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): Policy<E, A, E2 | DeadlineExceeded, A2> =>
-    around<E2 | DeadlineExceeded, A2, Settings>(strategy, { ...Rule.read(optionRules, options), ms })(policy)
+export const deadline = (ms: Millis, options: DeadlineOptions = {}) => {
+  const settings: Settings = { ...Rule.read(optionRules, options), ms }
+  return <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): Policy<E, A, E2 | DeadlineExceeded, A2> =>
+    around<E2 | DeadlineExceeded, A2, Settings>(strategy, settings)(policy)
+}
 
 const optionRules: Rule.Rules<DeadlineOptions> = { reserve: /*#__PURE__*/ Rule.optional(Rule.delay) }
 

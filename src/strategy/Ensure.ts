@@ -122,7 +122,6 @@ const showHolds = (holds: unknown): string =>
 
 const ensureStrategy: Strategy<Settings> = {
   name: 'ensure',
-  patient: true,
   rules: {
     holds: /*#__PURE__*/ Rule.make('a codec or decoder, or a predicate', (u) => typeof u === 'function' || isDecoder(u))
   },
@@ -197,7 +196,6 @@ class EnsureFrame implements Frame, Up {
 
 const ensureWithStrategy: Strategy<WithSettings> = {
   name: 'ensureWith',
-  patient: true,
   rules: { validate: Rule.callback },
   show: ({ validate }) => [showValue(validate)],
   compile: ({ validate }, services, inner) => ({
@@ -211,6 +209,8 @@ class EnsureWithFrame implements Frame, Up {
   private validating = false
   private unsettled = 1
   private answered = false
+  /** Why it was called off. */
+  private cause: Aborted | undefined = undefined
 
   constructor(
     private readonly services: Services,
@@ -227,7 +227,9 @@ class EnsureWithFrame implements Frame, Up {
   }
 
   abort(cause: Aborted): void {
-    if (!this.answered) this.current.abort(cause)
+    if (this.answered) return
+    this.cause = cause
+    this.current.abort(cause)
   }
 
   done(exit: Exit, settled: boolean): void {
@@ -239,6 +241,12 @@ class EnsureWithFrame implements Frame, Up {
       }
       this.answered = true
       this.up.done(exit, this.unsettled === 0)
+      return
+    }
+    if (this.cause !== undefined) {
+      // called off while this result was on its way up
+      this.answered = true
+      this.up.done(this.cause, this.unsettled === 0)
       return
     }
     this.validating = true

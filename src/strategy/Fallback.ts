@@ -269,11 +269,14 @@ interface ToSettings {
 }
 
 const optionalCallback = /*#__PURE__*/ Rule.optional(Rule.callback)
-const rules: Rule.Rules<Settings> = {
-  picks: optionalCallback,
-  tag: /*#__PURE__*/ Rule.optional(/*#__PURE__*/ Rule.make('a _tag', (u) => typeof u === 'string')),
+const aTag = /*#__PURE__*/ Rule.make('a _tag', (u) => typeof u === 'string')
+const optionalTag = /*#__PURE__*/ Rule.optional(aTag)
+/** Those that pick must be told by what: without that they would take everything. */
+const rulesOf = (name: string): Rule.Rules<Settings> => ({
+  picks: name.startsWith('fallbackIf') ? Rule.callback : optionalCallback,
+  tag: name.startsWith('fallbackTag') ? aTag : optionalTag,
   f: Rule.callback
-}
+})
 
 const showSettings = ({ picks, tag, f }: Settings): ReadonlyArray<string> => [
   ...(tag === undefined ? [] : [showValue(tag)]),
@@ -283,8 +286,8 @@ const showSettings = ({ picks, tag, f }: Settings): ReadonlyArray<string> => [
 
 const strategyOf = (name: string): Strategy<Settings> => ({
   name,
-  patient: true,
-  rules,
+  transparent: () => true,
+  rules: rulesOf(name),
   show: showSettings,
   compile: (settings, services, inner) => {
     const recover = (error: unknown): Exit => {
@@ -297,19 +300,19 @@ const strategyOf = (name: string): Strategy<Settings> => ({
 
 const toStrategy: Strategy<ToSettings> = {
   name: 'fallbackTo',
-  patient: true,
+  transparent: () => true,
   rules: { value: Rule.anything },
   show: ({ value }) => [showValue(value)],
   compile: ({ value }, services, inner) => {
-    const exit: Exit = { _tag: 'Right', right: value }
+    const exit: Exit = Object.freeze({ _tag: 'Right', right: value })
     return { open: (context, up) => new FallbackFrame(services, {}, () => exit, undefined, inner, context, up) }
   }
 }
 
 const withStrategyOf = (name: string): Strategy<Settings> => ({
   name,
-  patient: true,
-  rules,
+  transparent: () => true,
+  rules: rulesOf(name),
   show: showSettings,
   compile: (settings, services, inner) => {
     const operation = (error: unknown): Layer =>
@@ -323,6 +326,8 @@ class FallbackFrame implements Frame, Up {
   private recovering = false
   private unsettled = 1
   private answered = false
+  /** Why it was called off. */
+  private cause: Aborted | undefined = undefined
 
   constructor(
     private readonly services: Services,
@@ -341,7 +346,9 @@ class FallbackFrame implements Frame, Up {
   }
 
   abort(cause: Aborted): void {
-    if (!this.answered) this.current.abort(cause)
+    if (this.answered) return
+    this.cause = cause
+    this.current.abort(cause)
   }
 
   done(exit: Exit, settled: boolean): void {
@@ -350,6 +357,7 @@ class FallbackFrame implements Frame, Up {
       this.answer(exit)
       return
     }
+    if (this.calledOff()) return
     const picked = this.picked(exit.left)
     if (picked !== true) this.answer(picked === false ? exit : picked)
     else this.takeOver(exit.left)
@@ -365,13 +373,29 @@ class FallbackFrame implements Frame, Up {
     const { picks, tag } = this.picks
     if (tag !== undefined) return tagOf(error) === tag
     if (picks === undefined) return true
-    const answer = ask(this.services.layer, picks, error as never)
-    return answer._tag === 'Defect' ? answer : answer.value
+    const answer = ask(this.services.layer, picks as (error: unknown) => unknown, error)
+    return answer._tag === 'Defect' ? answer : Boolean(answer.value)
+  }
+
+  /**
+   * Answers with the abort, if this was called off while a failure was on its way up. After a deadline a real error may
+   * still be recovered from, but only by what takes no time.
+   */
+  private calledOff(takesTime = false): boolean {
+    const { cause } = this
+    if (cause === undefined || (cause.by === 'deadline' && !takesTime)) return false
+    this.answer(cause)
+    return true
   }
 
   private takeOver(error: unknown): void {
     const { call } = this.context
-    if (call.observed) call.emit({ _tag: 'FallbackUsed', layer: this.services.layer, error })
+    const takesTime = this.recover === undefined
+    if (this.calledOff(takesTime)) return
+    if (call.observed) {
+      call.emit({ _tag: 'FallbackUsed', layer: this.services.layer, error })
+      if (this.calledOff(takesTime)) return
+    }
     if (this.recover !== undefined) {
       this.answer(this.recover(error))
       return

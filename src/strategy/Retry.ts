@@ -152,10 +152,11 @@ export interface RetryOptions<in I> {
  * @category retrying
  * @since 0.1.0
  */
-export const retry =
-  <S, I>(schedule: Schedule<S>, options: RetryOptions<I> = {}) =>
-  <E, A, E2 extends S, A2>(policy: Ends<I, unknown> & Policy<E, A, E2, A2>): Policy<E, A, E2, A2> =>
-    around<E2, A2, Settings>(retryStrategy, settingsOf(schedule, options))<E, A>(policy)
+export const retry = <S, I>(schedule: Schedule<S>, options: RetryOptions<I> = {}) => {
+  const settings = settingsOf(schedule, options)
+  return <E, A, E2 extends S, A2>(policy: Ends<I, unknown> & Policy<E, A, E2, A2>): Policy<E, A, E2, A2> =>
+    around<E2, A2, Settings>(retryStrategy, settings)<E, A>(policy)
+}
 
 /**
  * Tries again like `retry`, and when that has come to an end hands a typed `Exhausted` (the last error, attempts, elapsed time
@@ -187,16 +188,16 @@ export const retry =
  * @category retrying
  * @since 0.1.0
  */
-export const retryOrElse =
-  <S, X, G, B, I>(
-    schedule: Schedule<S>,
-    f: (exhausted: Exhausted<X>) => TaskEither<G, B>,
-    options: RetryOptions<I> = {}
-  ) =>
-  <E, A, E2 extends S, A2>(
+export const retryOrElse = <S, X, G, B, I>(
+  schedule: Schedule<S>,
+  f: (exhausted: Exhausted<X>) => TaskEither<G, B>,
+  options: RetryOptions<I> = {}
+) => {
+  const settings: OrElseSettings = { ...settingsOf(schedule, options), orElse: f }
+  return <E, A, E2 extends S, A2>(
     policy: Ends<X, unknown> & Ends<I, unknown> & Policy<E, A, E2, A2>
-  ): Policy<E, A, G, A2 | B> =>
-    around<G, A2 | B, OrElseSettings>(orElseStrategy, { ...settingsOf(schedule, options), orElse: f })<E, A>(policy)
+  ): Policy<E, A, G, A2 | B> => around<G, A2 | B, OrElseSettings>(orElseStrategy, settings)<E, A>(policy)
+}
 
 type Settings = RetryOptions<never> & { readonly schedule: Schedule<never> }
 type OrElseSettings = Settings & { readonly orElse: (exhausted: Exhausted<never>) => unknown }
@@ -232,7 +233,7 @@ const showSettings = (settings: Settings): ReadonlyArray<string> => [
 
 const retryStrategy: Strategy<Settings> = {
   name: 'retry',
-  patient: true,
+  transparent: (settings) => !isTimed(settings),
   rules,
   problems,
   show: showSettings,
@@ -249,6 +250,7 @@ const retryStrategy: Strategy<Settings> = {
 const orElseStrategy: Strategy<OrElseSettings> = {
   ...retryStrategy,
   name: 'retryOrElse',
+  transparent: () => false,
   rules: { ...rules, orElse: Rule.callback },
   show: (settings) => [...showSettings(settings), `orElse: ${showValue(settings.orElse)}`],
   compile: (settings, services, inner) => {
@@ -256,6 +258,10 @@ const orElseStrategy: Strategy<OrElseSettings> = {
     return { open: (context, up) => new RetryFrame(shared, context, up) }
   }
 }
+
+/** Whether something asks for the time since the first attempt began. */
+const isTimed = ({ schedule, decide, beforeRetry }: Settings): boolean =>
+  schedule.timed || decide !== undefined || beforeRetry !== undefined
 
 /** After this many attempts without a wait, the event loop gets a turn. */
 const turnEvery = 256
@@ -275,11 +281,7 @@ class Retry {
   ) {
     this.schedule = settings.schedule
     this.initial = initial(settings.schedule)
-    this.timed =
-      settings.schedule.timed ||
-      orElse !== undefined ||
-      settings.decide !== undefined ||
-      settings.beforeRetry !== undefined
+    this.timed = isTimed(settings) || orElse !== undefined
   }
 
   /** Why an error is not retried, whatever the schedule says. */
@@ -424,6 +426,8 @@ class RetryFrame extends Sleeper implements Frame, Up {
       return
     }
     const forbidden = retry.forbids(exit.left)
+    // here and below: a callback or a listener of the user's may have called this retry off
+    if (this.is('answered')) return
     if (forbidden._tag === 'Defect') {
       this.answer(forbidden)
       return
@@ -448,6 +452,7 @@ class RetryFrame extends Sleeper implements Frame, Up {
       },
       exit.left as never
     )
+    if (this.is('answered')) return
     if (answer._tag === 'Stop') {
       this.stop(answer.reason, elapsed)
       return
@@ -532,6 +537,7 @@ class RetryFrame extends Sleeper implements Frame, Up {
     const { layer, waiting } = retry.services
     if (call.observed) {
       call.emit({ _tag: 'RetryScheduled', layer, attempt: attempts, delay, error: this.last?.left })
+      if (this.is('answered')) return
     }
     if (times !== undefined) {
       times.began = now + delay
@@ -554,6 +560,7 @@ class RetryFrame extends Sleeper implements Frame, Up {
     const { call } = this.context
     if (call.observed) {
       call.emit({ _tag: 'RetryStopped', layer: services.layer, attempt: attempts, reason, error: exit.left })
+      if (this.is('answered')) return
     }
     if (orElse === undefined) {
       this.answer(exit)

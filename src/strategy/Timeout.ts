@@ -59,10 +59,11 @@ interface Settings extends TimeoutOptions {
  * @category time
  * @since 0.1.0
  */
-export const timeout =
-  (ms: Millis, options: TimeoutOptions = {}) =>
-  <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): Policy<E, A, E2 | TimedOut, A2> =>
-    around<E2 | TimedOut, A2, Settings>(strategy, { ...Rule.read(optionRules, options), ms })(policy)
+export const timeout = (ms: Millis, options: TimeoutOptions = {}) => {
+  const settings: Settings = { ...Rule.read(optionRules, options), ms }
+  return <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): Policy<E, A, E2 | TimedOut, A2> =>
+    around<E2 | TimedOut, A2, Settings>(strategy, settings)(policy)
+}
 
 const optionRules: Rule.Rules<TimeoutOptions> = { grace: /*#__PURE__*/ Rule.optional(Rule.patience) }
 
@@ -71,10 +72,12 @@ const strategy: Strategy<Settings> = {
   rules: { ...optionRules, ms: Rule.limit },
   show: ({ ms, grace }) => [Duration.show(ms), ...(grace === undefined ? [] : [`grace: ${Duration.show(grace)}`])],
   advise: ({ ms }, inside) => {
-    const longest = inside.reduce(
-      (most, node) => (node.strategy.name === 'timeout' ? Math.max(most, (node.settings as Settings).ms) : most),
-      0
-    )
+    // one of no length never fires, wherever it stands
+    const longest = inside
+      .filter((node) => node.strategy.name === 'timeout')
+      .map((node) => (node.settings as Settings).ms)
+      .filter((inner) => inner < Infinity)
+      .reduce((most, inner) => Math.max(most, inner), 0)
     return ms > longest
       ? []
       : [
@@ -102,7 +105,7 @@ class Timeout {
     readonly services: Services
   ) {
     const rejection: TimedOut = Object.freeze({ _tag: 'TimedOut', timeout: ms })
-    this.exit = { _tag: 'Left', left: rejection }
+    this.exit = Object.freeze({ _tag: 'Left', left: rejection })
     this.cause = Object.freeze({ _tag: 'Aborted', by: 'timeout', reason: rejection })
   }
 }
@@ -138,6 +141,7 @@ class TimeoutFrame extends Sleeper implements Frame, Up {
   done(exit: Exit, settled: boolean): void {
     if (settled) this.innerSettled = true
     if (!this.over) this.answer(exit)
+    else if (this.answered && settled) this.up.settled()
   }
 
   settled(): void {
@@ -151,13 +155,20 @@ class TimeoutFrame extends Sleeper implements Frame, Up {
       this.answer(this.timeout.exit)
       return
     }
-    this.over = true
     const { call } = this.context
     if (call.observed) call.emit({ _tag: 'TimeoutFired', layer: this.timeout.services.layer, timeout: this.timeout.ms })
+    // a listener may have called this off, and so may, below, whoever listens to the attempt's signal
+    if (this.answered) return
+    this.over = true
     this.inner.abort(this.timeout.cause)
+    if (this.isAnswered()) return
     const { grace } = this.timeout
     if (grace === 0 || this.innerSettled) this.answer(this.timeout.exit)
     else if (grace < Infinity) this.timeout.services.waiting.sleep(grace, this)
+  }
+
+  private isAnswered(): boolean {
+    return this.answered
   }
 
   private answer(exit: Exit): void {

@@ -12,7 +12,7 @@ const byCaller = E.left({ _tag: 'Aborted', by: 'caller', reason: 'gone' })
 
 describe('guarantee 5: abort is not failure, and its cause decides', () => {
   describe('Aborted comes only from the caller', () => {
-    it('a timeout answers TimedOut, a deadline DeadlineExceeded, a close Defect; never Aborted', async () => {
+    it('a timeout answers TimedOut, a deadline DeadlineExceeded; never Aborted', async () => {
       expect((await play(pipe(id, Policy.timeout(10)), [succeeds(1, 20)])).answer).toEqual(
         E.left({ _tag: 'TimedOut', timeout: 10 })
       )
@@ -22,11 +22,32 @@ describe('guarantee 5: abort is not failure, and its cause decides', () => {
       expect((await play(id, [succeeds(1, 20)], { deadline: 10 })).answer).toEqual(
         E.left({ _tag: 'DeadlineExceeded', deadline: 10 })
       )
-      const time = virtual()
-      const runner = Runner.make(id)(time.runtime)()
-      const answer = time.start(runner.run(script(time, succeeds(1, 20)).task))
-      await runner.close()
-      expect(await answer).toMatchObject({ left: { _tag: 'Defect', kind: 'Closed', at: 'runner' } })
+    })
+
+    it('close answers each call with a Defect, at once', async () => {
+      const policies = [
+        id,
+        pipe(id, Policy.retry(forever)),
+        pipe(id, Policy.timeout(100)),
+        pipe(id, Policy.deadline(9))
+      ]
+      for (const policy of policies) {
+        const time = virtual()
+        const runner = Runner.make(policy)(time.runtime)()
+        const operation = script(time, hangs)
+        const answers = [runner.run(operation.task), runner.runWith(operation.operation)].map((task) =>
+          time.start(task)
+        )
+        await time.advance(5)
+        await runner.close()
+        const all = Promise.all(answers)
+        expect(await time.run(() => all)).toMatchObject([
+          { left: { _tag: 'Defect', kind: 'Closed', at: 'runner' } },
+          { left: { _tag: 'Defect', kind: 'Closed', at: 'runner' } }
+        ])
+        expect(time.now()).toBe(5)
+        expect(runner.status()).toEqual({ inFlight: 0, hanging: 2, accepting: false })
+      }
     })
 
     it('with the reason of the caller’s signal', async () => {
@@ -452,7 +473,7 @@ describe('guarantee 5: abort is not failure, and its cause decides', () => {
       Policy.fallbackWith(() => TE.left('nor this')),
       Policy.deadline(1000)
     )
-    const lines = [fails('busy', 5), succeeds('bad', 5), succeeds('late', 150), fails('fatal', 5)] as const
+    const lines = [fails('busy', 5), succeeds('bad', 5), succeeds('late', 106), fails('fatal', 5)] as const
     const announced: ReadonlyArray<Event.Event['_tag']> = [
       'RunStarted',
       'AttemptStarted',

@@ -10,7 +10,10 @@ const setting = (name: string): number | undefined => {
 const seed = setting('LAW_SEED')
 
 /** How often each law is tried, and from which seed. */
-export const runs: fc.Parameters = { numRuns: setting('LAW_RUNS') ?? 1000, ...(seed === undefined ? {} : { seed }) }
+export const runs: { readonly numRuns: number; readonly seed?: number } = {
+  numRuns: setting('LAW_RUNS') ?? 1000,
+  ...(seed === undefined ? {} : { seed })
+}
 
 /** A law as a test: the name of the law, the values it speaks of, and what has to hold of them. */
 export const law = <Ts extends [unknown, ...Array<unknown>]>(
@@ -19,9 +22,10 @@ export const law = <Ts extends [unknown, ...Array<unknown>]>(
   holds: (...values: Ts) => void
 ): void => {
   it(name, () => {
+    const values = fc.tuple(...arbitraries) as fc.Arbitrary<Ts>
     fc.assert(
-      fc.property(fc.tuple<Ts>(...arbitraries), (values) => {
-        holds(...values)
+      fc.property(values, (drawn) => {
+        holds(...drawn)
       }),
       runs
     )

@@ -57,6 +57,19 @@ describe('state', () => {
     expect(Schedule.initial(a)).toEqual(Schedule.initial(a))
   })
 
+  it.each<[string, Schedule.Schedule<unknown>]>([
+    ['linear', Schedule.linear(1, Number.MAX_VALUE)],
+    ['exponential', Schedule.exponential(1, 10)],
+    ['fibonacci', Schedule.fibonacci(1)],
+    ['decorrelated', Schedule.decorrelated(1, Infinity)],
+    ['decorrelatedV2', Schedule.decorrelatedV2(1)],
+    ['iterate', Schedule.iterate(1, (d) => Math.min(d * 9, Number.MAX_VALUE))]
+  ])('stays plain data where the numbers end: %s', (_name, endless) => {
+    let last: Schedule.State = 0
+    stepping(3000, endless, ({ state }) => (last = state))
+    expect(through(last)).toEqual(last)
+  })
+
   it('defect 11: is of constant size, however many steps', () => {
     const each = pipe(
       Schedule.exponential(1),
@@ -193,15 +206,24 @@ describe('validate', () => {
     for (const value of kinds[kind].good) expect(Schedule.validate(make(value as never))).toEqual([])
   })
 
-  it.each([[[]], [[NaN]], [[1, -1]], [[1, Infinity]], [['3']], [[1, , 3]], ['12'], [5], [null], [undefined], [{}]])(
-    'defect 22: delays(%j) is refused',
-    (list) => {
-      const allowed = `a list of at least one: ${texts.delay}`
-      expect(Schedule.validate(Schedule.delays(list as ReadonlyArray<number>))).toMatchObject([
-        { path: 'delays.list', allowed }
-      ])
-    }
-  )
+  it.each([
+    [[]],
+    [[NaN]],
+    [[1, -1]],
+    [[1, Infinity]],
+    [['3']],
+    [Object.assign(Array<number>(3), [1])],
+    ['12'],
+    [5],
+    [null],
+    [undefined],
+    [{}]
+  ])('defect 22: delays(%j) is refused', (list) => {
+    const allowed = `a list of at least one: ${texts.delay}`
+    expect(Schedule.validate(Schedule.delays(list as ReadonlyArray<number>))).toMatchObject([
+      { path: 'delays.list', allowed }
+    ])
+  })
 
   it('lists all that is wrong at once, from the outside in', () => {
     const wrong = pipe(
@@ -221,7 +243,7 @@ describe('validate', () => {
   })
 
   it.each([undefined, null, 100, '3', {}, () => ten])('finds what is no schedule: %p', (value) => {
-    const part = value as unknown as Schedule.Schedule<unknown>
+    const part = value as Schedule.Schedule<unknown>
     const problem = (path: string) => ({ path, value, allowed: 'a Schedule' })
     expect(Schedule.validate(part)).toEqual([problem('')])
     expect(Schedule.validate(pipe(part, Schedule.take(1)))).toEqual([problem('take')])

@@ -598,7 +598,7 @@ describe('retry', () => {
           Policy.retry(pipe(Schedule.constant(100), Schedule.take(7)), { retryRefused: true })
         ),
         (time) =>
-          script<Refused, never>(
+          script<Refused>(
             time,
             refused(500),
             refused(50),

@@ -1,0 +1,390 @@
+import { readFileSync } from 'fs'
+import { join } from 'path'
+import { Policy, Schedule, Strategy } from 'resilience-ts'
+import { fails, hangs, heeding, succeeds, throws } from 'resilience-ts/testing'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import * as TE from 'fp-ts/TaskEither'
+import { type AnyPolicy, idle, type Lines, nothingLeft, play, tags } from './play'
+
+// docs/matrix.md says who sees what, and names the test of each cell: M-<row>-<column>
+
+const named = new Set<string>()
+const cell = (id: string, says: string, test: () => Promise<void>): void => {
+  named.add(id)
+  it(`${id} matrix: ${says}`, test)
+}
+
+const id = Policy.id<unknown, unknown>()
+const three = pipe(Schedule.constant(10), Schedule.take(2))
+const timedOut = { _tag: 'TimedOut', timeout: 100 }
+const exceeded = { _tag: 'DeadlineExceeded', deadline: 100 }
+const byCaller = E.left({ _tag: 'Aborted', by: 'caller', reason: 'gone' })
+const refusals = ['CircuitOpen', 'BulkheadFull', 'RateLimited'].map((_tag) => ({ _tag, retryAfter: 500 }))
+const fallback = Policy.fallback<unknown, unknown>((error) => ({ recovered: error }))
+const recovered = (error: unknown): unknown => E.right({ recovered: error })
+/** A fallback of the user's that must not be used. */
+const forbidden = (policy: typeof id): AnyPolicy =>
+  pipe(
+    policy,
+    Policy.fallbackWith(() => TE.right('forbidden')),
+    Policy.fallback(() => 'forbidden')
+  )
+
+/** What a bulkhead will do: takes a permit for each call, and gives it back when the operation has settled. */
+const permits = () => {
+  let held = 0
+  const history: Array<number> = []
+  const strategy: Strategy.Strategy<object> = {
+    name: 'permits',
+    rules: {},
+    show: () => [],
+    compile: (_settings, { now }, inner) => ({
+      open: (context, up) => {
+        const free = (): void => {
+          held--
+          history.push(now())
+        }
+        const frame = inner.open(context, {
+          done: (exit, settled) => {
+            if (settled) free()
+            up.done(exit, settled)
+          },
+          settled: () => {
+            free()
+            up.settled()
+          }
+        })
+        return {
+          start: () => {
+            held++
+            frame.start()
+          },
+          abort: (cause) => {
+            frame.abort(cause)
+          }
+        }
+      }
+    })
+  }
+  return {
+    around: Policy.around<unknown, unknown, object>(strategy, {}) as (policy: typeof id) => typeof id,
+    held: () => held,
+    /** When permits were given back. */
+    history: history as ReadonlyArray<number>
+  }
+}
+
+/** Wakes somebody, once. */
+class Bell extends Strategy.Sleeper {
+  constructor(
+    readonly context: Strategy.Context,
+    private readonly ring: () => void
+  ) {
+    super()
+  }
+  override wake(): void {
+    this.ring()
+  }
+}
+
+/** What a hedge will do: after 50 ms another attempt has won, and what is inside is called off as the loser. */
+const hedge = Policy.around<unknown, unknown, object>(
+  {
+    name: 'hedge',
+    rules: {},
+    show: () => [],
+    compile: (_settings, { waiting }, inner) => ({
+      open: (context, up) => {
+        const won = E.right('won')
+        let over = false
+        const loser = inner.open(context, {
+          done: (exit, settled) => {
+            waiting.cancel(bell)
+            up.done(over ? won : exit, settled)
+          },
+          settled: () => {
+            up.settled()
+          }
+        })
+        const bell = new Bell(context, () => {
+          over = true
+          loser.abort({ _tag: 'Aborted', by: 'hedge', reason: undefined })
+        })
+        return {
+          start: () => {
+            waiting.sleep(50, bell)
+            loser.start()
+          },
+          abort: (cause) => {
+            loser.abort(cause)
+          }
+        }
+      }
+    })
+  },
+  {}
+) as (policy: typeof id) => typeof id
+
+const clean = { leaks: nothingLeft, status: idle }
+
+describe('who sees what', () => {
+  describe('success', () => {
+    cell('M-1-retry', 'success × retry: ends', async () => {
+      const asked: Array<unknown> = []
+      const policy = pipe(id, Policy.retry(three, { while: (e) => asked.push(e) > 0 }))
+      expect(await play(policy, [succeeds(1, 5)])).toMatchObject({ answer: E.right(1), calls: [0], ...clean })
+      expect(asked).toEqual([])
+    })
+    cell('M-1-fallback', 'success × fallback: passes', async () => {
+      expect(await play(forbidden(id), [succeeds(1, 5)])).toMatchObject({ answer: E.right(1), calls: [0], ...clean })
+    })
+    cell('M-1-permit', 'success × bulkhead and limiter: frees', async () => {
+      const { around, held, history } = permits()
+      await play(pipe(id, around), [succeeds(1, 5)])
+      expect([held(), history]).toEqual([0, [5]])
+    })
+  })
+
+  describe('failure E', () => {
+    cell('M-2-retry', 'failure E × retry: by predicate', async () => {
+      const error = { _tag: 'Busy' }
+      const no = pipe(id, Policy.retry(three, { while: () => false }))
+      expect(await play(no, [fails(error, 5)])).toMatchObject({ answer: E.left(error), calls: [0], ...clean })
+      const yes = pipe(id, Policy.retry(three, { while: (e) => e === error }))
+      expect(await play(yes, [fails(error, 5)])).toMatchObject({ answer: E.left(error), calls: [0, 15, 30], ...clean })
+      const until = pipe(id, Policy.retry(three, { until: (e) => e === error }))
+      expect(await play(until, [fails(error, 5)])).toMatchObject({ answer: E.left(error), calls: [0] })
+    })
+    cell('M-2-fallback', 'failure E × fallback: recovers', async () => {
+      expect(await play(fallback(id), [fails('busy', 5)])).toMatchObject({ answer: recovered('busy'), ...clean })
+    })
+    cell('M-2-permit', 'failure E × bulkhead and limiter: frees', async () => {
+      const { around, held, history } = permits()
+      await play(pipe(id, around, Policy.retry(three)), [fails('busy', 5)])
+      expect([held(), history]).toEqual([0, [5, 20, 35]])
+    })
+  })
+
+  describe('TimedOut of an attempt', () => {
+    const attempt = pipe(id, Policy.timeout(100))
+    cell('M-3-retry', 'TimedOut of an attempt × retry: by predicate (yes)', async () => {
+      const yes = await play(pipe(attempt, Policy.retry(three)), [succeeds(1, 150), succeeds(2, 50)])
+      expect(yes).toMatchObject({ answer: E.right(2), calls: [0, 110], ...clean })
+      const no = pipe(attempt, Policy.retry(three, { until: (e) => (e as { _tag: string })._tag === 'TimedOut' }))
+      expect(await play(no, [succeeds(1, 150)])).toMatchObject({ answer: E.left(timedOut), calls: [0] })
+    })
+    cell('M-3-fallback', 'TimedOut of an attempt × fallback: recovers', async () => {
+      const played = await play(fallback(attempt), [succeeds(1, 150)])
+      expect(played).toMatchObject({ answer: recovered(timedOut), answeredAt: 100, ...clean })
+    })
+    cell('M-3-permit', 'TimedOut of an attempt × bulkhead and limiter: frees on settlement', async () => {
+      const { around, held, history } = permits()
+      const played = await play(pipe(attempt, around), [succeeds(1, 150)])
+      expect(played).toMatchObject({ answeredAt: 100, hanging: 1 })
+      expect([held(), history]).toEqual([0, [150]])
+      const never = permits()
+      await play(pipe(attempt, never.around), [hangs])
+      expect(never.held()).toBe(1)
+    })
+  })
+
+  describe('CircuitOpen, BulkheadFull, RateLimited from inside', () => {
+    for (const refusal of refusals) {
+      cell(
+        'M-4-retry',
+        `${refusal._tag} from inside × retry: no, unless asked (then its retryAfter is honoured)`,
+        async () => {
+          const no = await play(pipe(id, Policy.retry(three)), [fails(refusal, 5)])
+          expect(no).toMatchObject({ answer: E.left(refusal), calls: [0], answeredAt: 5, ...clean })
+          expect(no.log).toContainEqual(expect.objectContaining({ _tag: 'RetryStopped', reason: { _tag: 'Refused' } }))
+          // not even where the predicate would have it
+          const predicate = await play(pipe(id, Policy.retry(three, { while: () => true })), [fails(refusal, 5)])
+          expect(predicate.calls).toEqual([0])
+          const asked = pipe(id, Policy.retry(three, { retryRefused: true }))
+          expect(await play(asked, [fails(refusal, 5)])).toMatchObject({ calls: [0, 505, 1010], ...clean })
+          const short = { ...refusal, retryAfter: 3 }
+          expect((await play(asked, [fails(short, 5)])).calls).toEqual([0, 15, 30])
+        }
+      )
+      cell('M-4-fallback', `${refusal._tag} from inside × fallback: recovers`, async () => {
+        expect(await play(fallback(id), [fails(refusal, 5)])).toMatchObject({ answer: recovered(refusal), ...clean })
+      })
+    }
+  })
+
+  describe('DeadlineExceeded', () => {
+    const deadline = Policy.deadline(100)
+    cell('M-5-retry', 'DeadlineExceeded × retry: never; nothing starts that cannot end in time', async () => {
+      // the deadline stands inside the retry
+      const inside = await play(pipe(id, deadline, Policy.retry(three, { while: () => true })), [succeeds(1, 150)])
+      expect(inside).toMatchObject({ answer: E.left(exceeded), calls: [0], answeredAt: 100, ...clean })
+      // the deadline stands outside: the attempt is cut off, and there is no real error
+      const outside = await play(pipe(id, Policy.retry(three), deadline), [succeeds(1, 150)])
+      expect(outside).toMatchObject({ answer: E.left(exceeded), calls: [0], answeredAt: 100, ...clean })
+      // with a real last error, that error is given back: nothing is slept that cannot end in time
+      const slept = await play(pipe(id, Policy.retry(Schedule.constant(40)), deadline), [fails('busy', 30)])
+      expect(slept).toMatchObject({ answer: E.left('busy'), calls: [0, 70], answeredAt: 100, ...clean })
+      const unslept = await play(pipe(id, Policy.retry(Schedule.constant(80)), deadline), [fails('busy', 30)])
+      expect(unslept).toMatchObject({ answer: E.left('busy'), calls: [0], answeredAt: 30, ...clean })
+      // nor is anything started with less left than it needs
+      const reserved = pipe(id, Policy.retry(Schedule.constant(40)), Policy.deadline(100, { reserve: 50 }))
+      expect(await play(reserved, [fails('busy', 30)])).toMatchObject({ answer: E.left('busy'), calls: [0] })
+      // and when it cuts off a later attempt
+      const cut = await play(pipe(id, Policy.retry(three), deadline), [fails('busy', 30), succeeds(1, 500)])
+      expect(cut).toMatchObject({ answer: E.left('busy'), calls: [0, 40], answeredAt: 100, hanging: 1, ...clean })
+    })
+    cell('M-5-fallback', 'DeadlineExceeded × fallback: recovers', async () => {
+      const played = await play(fallback(deadline(id)), [succeeds(1, 150)])
+      expect(played).toMatchObject({ answer: recovered(exceeded), answeredAt: 100, ...clean })
+      // a deadline of the caller's own, too, stands outside of everything: there is nothing to recover it
+      const own = await play(forbidden(id), [succeeds(1, 150)], { deadline: 100 })
+      expect(own).toMatchObject({ answer: E.left(exceeded), answeredAt: 100, ...clean })
+      // inside a deadline, an operation that takes time is not begun when the time is over
+      const inside = pipe(
+        id,
+        Policy.retry(three),
+        Policy.fallbackWith(() => TE.right('forbidden')),
+        deadline
+      )
+      const late = await play(inside, [fails('busy', 30), succeeds(1, 500)])
+      expect(late).toMatchObject({ answer: E.left(exceeded), answeredAt: 100, ...clean })
+    })
+    cell('M-5-permit', 'DeadlineExceeded × bulkhead and limiter: frees', async () => {
+      const { around, held, history } = permits()
+      await play(pipe(id, around, deadline), [succeeds(1, 150)])
+      expect([held(), history]).toEqual([0, [150]])
+      const none = permits()
+      await play(pipe(id, deadline, none.around), [succeeds(1)], { deadline: -1 })
+      expect([none.held(), none.history]).toEqual([0, []])
+    })
+  })
+
+  describe('aborted by the caller', () => {
+    cell('M-6-retry', 'aborted by the caller × retry: ends Aborted', async () => {
+      const policy = pipe(id, Policy.retry(three, { while: () => true }))
+      const attempt = await play(policy, [succeeds(1, 50)], { abortAt: 20 })
+      expect(attempt).toMatchObject({ answer: byCaller, calls: [0], answeredAt: 20, ...clean })
+      const backoff = await play(policy, [fails('busy', 15)], { abortAt: 20 })
+      expect(backoff).toMatchObject({ answer: byCaller, calls: [0], answeredAt: 20, ...clean })
+    })
+    cell('M-6-fallback', 'aborted by the caller × fallback: never', async () => {
+      for (const lines of [[succeeds(1, 50)], [heeding(fails('aborted', 50))]] as const) {
+        const played = await play(forbidden(id), lines, { abortAt: 20 })
+        expect(played).toMatchObject({ answer: byCaller, answeredAt: 20, ...clean })
+        expect(tags(played.log)).not.toContain('FallbackUsed')
+      }
+    })
+  })
+
+  describe('aborted by a timeout outside', () => {
+    const total = Policy.timeout(100)
+    cell('M-7-retry', 'aborted by a timeout outside × retry: ends', async () => {
+      const policy = pipe(id, Policy.retry(three, { while: () => true }), total)
+      for (const lines of [[succeeds(1, 150)], [heeding(fails('aborted', 150))], [fails('busy', 5), hangs]] as const) {
+        const played = await play(policy, lines)
+        expect(played).toMatchObject({ answer: E.left(timedOut), answeredAt: 100 })
+        expect(played.calls).toHaveLength(lines.length)
+        expect(tags(played.log)).not.toContain('RetryStopped')
+      }
+    })
+    cell('M-7-fallback', 'aborted by a timeout outside × fallback: not reached', async () => {
+      const played = await play(pipe(forbidden(id) as typeof id, total), [heeding(succeeds(1, 150))])
+      expect(played).toMatchObject({ answer: E.left(timedOut), answeredAt: 100, ...clean })
+      expect(tags(played.log)).not.toContain('FallbackUsed')
+    })
+    cell('M-7-permit', 'aborted by a timeout outside × bulkhead and limiter: frees on settlement', async () => {
+      const { around, held, history } = permits()
+      await play(pipe(id, around, total), [succeeds(1, 150)])
+      expect([held(), history]).toEqual([0, [150]])
+    })
+  })
+
+  describe('aborted as a hedge’s loser', () => {
+    cell('M-8-retry', 'aborted as a hedge’s loser × retry: ends', async () => {
+      const played = await play(pipe(id, Policy.retry(three, { while: () => true }), hedge), [
+        heeding(fails('aborted', 150))
+      ])
+      expect(played).toMatchObject({ answer: E.right('won'), calls: [0] })
+      expect(tags(played.log)).not.toContain('RetryScheduled')
+    })
+    cell('M-8-permit', 'aborted as a hedge’s loser × bulkhead and limiter: frees on settlement', async () => {
+      const { around, held, history } = permits()
+      await play(pipe(id, around, hedge), [succeeds(1, 150)])
+      expect([held(), history]).toEqual([0, [150]])
+    })
+  })
+
+  describe('Defect', () => {
+    cell('M-9-retry', 'Defect × retry: ends', async () => {
+      const played = await play(pipe(id, Policy.retry(three, { while: () => true })), [throws('oh')])
+      expect(played).toMatchObject({ answer: { left: { _tag: 'Defect', cause: 'oh' } }, calls: [0], ...clean })
+      expect(tags(played.log)).not.toContain('RetryStopped')
+    })
+    cell('M-9-fallback', 'Defect × fallback: never', async () => {
+      const played = await play(forbidden(id), [throws('oh')])
+      expect(played).toMatchObject({ answer: { left: { _tag: 'Defect', cause: 'oh' } }, ...clean })
+      expect(tags(played.log)).not.toContain('FallbackUsed')
+    })
+    cell('M-9-permit', 'Defect × bulkhead and limiter: frees', async () => {
+      const { around, held, history } = permits()
+      await play(pipe(id, around), [throws('oh')])
+      expect([held(), history]).toEqual([0, [0]])
+    })
+  })
+
+  describe('late result after any of these', () => {
+    const late = (log: ReadonlyArray<{ readonly _tag: string }>): ReadonlyArray<unknown> =>
+      log.filter(({ _tag }) => _tag === 'LateResult')
+    cell('M-10-retry', 'late result × retry: ignored, seen as an event', async () => {
+      const lines = [succeeds('late', 150), succeeds('in time', 90)] as const
+      const played = await play(pipe(id, Policy.timeout(100), Policy.retry(three)), lines)
+      expect(played).toMatchObject({ answer: E.right('in time'), calls: [0, 110], answeredAt: 200, ...clean })
+      expect(late(played.log)).toMatchObject([{ attempt: 1, at: 150, duration: 150, outcome: E.right('late') }])
+      for (const [policy, options] of [
+        [pipe(id, Policy.retry(three), Policy.deadline(100)), {}],
+        [pipe(id, Policy.retry(three), Policy.timeout(100)), {}],
+        [pipe(id, Policy.retry(three)), { abortAt: 100 }]
+      ] as const) {
+        const ended = await play(policy, [succeeds('late', 150)], options)
+        expect(ended).toMatchObject({ answer: { _tag: 'Left' }, calls: [0], answeredAt: 100, ...clean })
+        expect(late(ended.log)).toMatchObject([{ attempt: 1, at: 150 }])
+      }
+    })
+    cell('M-10-permit', 'late result × bulkhead and limiter: frees now', async () => {
+      const { around, history } = permits()
+      await play(pipe(id, around, Policy.timeout(100), Policy.retry(three)), [succeeds('late', 150), succeeds(1, 90)])
+      expect(history).toEqual([150, 200])
+    })
+  })
+
+  describe('total timeout that fires during a backoff', () => {
+    cell('M-11-retry', 'total timeout during a backoff × retry: ends', async () => {
+      const played = await play(pipe(id, Policy.retry(Schedule.constant(500)), Policy.timeout(100)), [fails('busy', 5)])
+      expect(played).toMatchObject({ answer: E.left(timedOut), calls: [0], answeredAt: 100, hanging: 0, ...clean })
+    })
+  })
+})
+
+describe('docs/matrix.md', () => {
+  const text = readFileSync(join(__dirname, '..', 'docs', 'matrix.md'), 'utf8')
+  const documented = new Set(text.match(/M-\d+-[a-z]+/g))
+
+  it('names only tests that exist', () => {
+    expect([...documented].filter((each) => !named.has(each))).toEqual([])
+  })
+
+  it('names every test that exists', () => {
+    expect([...named].filter((each) => !documented.has(each))).toEqual([])
+  })
+
+  it('says of every other cell that it is empty, or what it comes with', () => {
+    const rows = text.split('\n').filter((line) => /^\| \d+ /.test(line))
+    expect(rows).toHaveLength(11)
+    for (const row of rows) {
+      const [, , ...cells] = row.split('|').slice(1, -1)
+      expect(cells).toHaveLength(5)
+      for (const each of cells) expect(each).toMatch(/M-\d+-[a-z]+|comes with|^ – +$/)
+    }
+  })
+})
