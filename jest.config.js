@@ -8,7 +8,7 @@ module.exports = {
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json' }] },
   moduleNameMapper: {
     '^resilience-ts$': '<rootDir>/src/index.ts',
-    '^resilience-ts/(.*)$': '<rootDir>/src/$1/index.ts'
+    '^resilience-ts/(.*)$': ['<rootDir>/src/$1/index.ts', '<rootDir>/src/face/$1.ts', '<rootDir>/src/$1.ts']
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/build/(?!examples-src/)', '<rootDir>/coverage/'],
   // the examples of the docs become modules, which test/examples.test.ts runs

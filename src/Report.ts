@@ -8,6 +8,7 @@ import * as Duration from './Duration'
 import type { Millis } from './Duration'
 import type { Event } from './Event'
 import type { Exit } from './Exit'
+import { showValue } from './Problem'
 import type { RetryStop } from './StopReason'
 
 /**
@@ -90,8 +91,8 @@ export interface Totals {
   readonly retries: number
   /** Milliseconds from start to answer. */
   readonly elapsed: Millis
-  /** Milliseconds in which delays between attempts were asked for. */
-  readonly delayed: Millis
+  /** Milliseconds really spent waiting for a next attempt, hooks included. */
+  readonly waited: Millis
   /** Milliseconds that attempts took, added up. */
   readonly working: Millis
   /** Attempts and decisions that are no longer listed. */
@@ -108,7 +109,9 @@ export class Collector {
   private calls = 0
   private retries = 0
   private elapsed: Millis = 0
-  private delayed: Millis = 0
+  private waited: Millis = 0
+  /** Since when a next attempt is waited for. */
+  private waitsSince: Millis | undefined = undefined
   private working: Millis = 0
   private omitted = 0
   private readonly attempts: Array<AttemptRecord> = []
@@ -125,6 +128,7 @@ export class Collector {
         break
       case 'AttemptStarted':
         this.calls = event.attempt
+        this.stopWaiting(at)
         this.running.set(event.attempt, at)
         break
       case 'AttemptEnded': {
@@ -136,7 +140,7 @@ export class Collector {
       }
       case 'RetryScheduled':
         this.retries++
-        this.delayed += event.delay
+        this.waitsSince ??= at
         this.decide(event, at, { _tag: 'Retry', delay: event.delay, error: event.error })
         break
       case 'RetryStopped':
@@ -156,6 +160,7 @@ export class Collector {
         break
       case 'RunEnded':
         this.elapsed = event.elapsed
+        this.stopWaiting(at)
         break
       case 'LateResult':
       case 'Custom':
@@ -174,11 +179,16 @@ export class Collector {
         attempts: this.calls,
         retries: this.retries,
         elapsed: this.elapsed,
-        delayed: this.delayed,
+        waited: this.waited,
         working: this.working,
         omitted: this.omitted
       }
     }
+  }
+
+  private stopWaiting(at: Millis): void {
+    this.waited += at - (this.waitsSince ?? at)
+    this.waitsSince = undefined
   }
 
   private decide(event: { readonly layer: string }, at: Millis, decision: DistributiveOmit<Decision>): void {
@@ -229,9 +239,9 @@ export const show = <E, A>({ attempts, decisions, totals }: Report<E, A>): strin
   return [...lines, showTotals(totals)].join('\n')
 }
 
-const showTotals = ({ attempts, retries, elapsed, delayed, omitted }: Totals): string =>
+const showTotals = ({ attempts, retries, elapsed, waited, omitted }: Totals): string =>
   `${String(attempts)} attempts, ${String(retries)} retries, ${Duration.show(Math.round(elapsed))} in all, ` +
-  `${Duration.show(Math.round(delayed))} of it waiting${omitted === 0 ? '' : `, ${String(omitted)} entries omitted`}`
+  `${Duration.show(Math.round(waited))} of it waiting${omitted === 0 ? '' : `, ${String(omitted)} entries omitted`}`
 
 const showExit = (exit: Exit): string => {
   switch (exit._tag) {
@@ -246,8 +256,14 @@ const showExit = (exit: Exit): string => {
   }
 }
 
-const showTag = (error: unknown): string =>
-  typeof error === 'object' && error !== null && '_tag' in error ? String(error._tag) : String(error)
+const showTag = (error: unknown): string => {
+  try {
+    return typeof error === 'object' && error !== null && '_tag' in error ? String(error._tag) : String(error)
+  } catch {
+    // it has no text, or throws when it is asked for it
+    return showValue(error)
+  }
+}
 
 const showDecision = (decision: Decision): string => {
   switch (decision._tag) {

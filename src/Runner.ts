@@ -220,8 +220,8 @@ const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): A
   const face = new Face(core, map)
   const runner: AnyRunner = {
     run: (operation) => face.task(operation) as never,
-    runWith: (operation, options) => face.taskWith(operation, options) as never,
-    runReport: (operation, options) => face.report(operation, options) as never,
+    runWith: (operation, options) => face.taskWith(operation, readOptions(options)) as never,
+    runReport: (operation, options) => face.report(operation, readOptions(options)) as never,
     runReader: (operation) => (environment) => face.task(() => operation(environment)()) as never,
     runIO: (operation) => face.task(operation) as never,
     show: core.shown,
@@ -237,6 +237,10 @@ const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): A
 type AnyTask = () => Promise<Either<unknown, unknown>>
 
 const noAttributes: Attributes = {}
+
+/** Reads the options once, guarded. */
+const readOptions = (options: (RunOptions & ReportOptions) | undefined): RunOptions & ReportOptions =>
+  options === undefined ? {} : Rule.read<RunOptions & ReportOptions>(optionRules, options)
 
 /** One face of a runner: how it starts runs, and in whose terms it speaks of defects. */
 class Face implements Home {
@@ -258,22 +262,20 @@ class Face implements Home {
   }
 
   /** A task that runs an operation which knows its attempt. */
-  taskWith(operation: unknown, options: RunOptions | undefined, listener?: Job['listener']): AnyTask {
+  taskWith(operation: unknown, options: RunOptions, listener?: Job['listener']): AnyTask {
     const { core } = this
-    const read = options === undefined ? {} : Rule.read<RunOptions>(optionRules, options)
-    const problems = options === undefined ? [] : Rule.check<RunOptions>(optionRules, read)
-    if (problems.length > 0)
-      return this.refusal(this.job(noOperation, true, {}, listener), invalid('options', problems))
-    const job = this.job(operation as () => unknown, true, read, listener)
+    const problems = Rule.check<RunOptions & ReportOptions>(optionRules, options)
+    if (problems.length > 0) return this.refusal(this.job(noOperation, true, {}, listener), invalid('options', problems))
+    const job = this.job(operation as () => unknown, true, options, listener)
     if (typeof operation !== 'function') return this.refusal(job, defect('Malformed', 'operation', operation))
-    const { deadline } = read
+    const { deadline } = options
     if (deadline === undefined) return () => core.start(job).begin(core.layer)
     const services = servicesOf(this.runtime, 'options.deadline')
     return () => core.start(job).begin(withDeadline(deadline, 0, services, core.layer))
   }
 
-  report(operation: unknown, options: (RunOptions & ReportOptions) | undefined): Task<Report<unknown, unknown>> {
-    const keep = options === undefined ? undefined : Rule.read(optionRules, options).keep
+  report(operation: unknown, options: RunOptions & ReportOptions): Task<Report<unknown, unknown>> {
+    const { keep } = options
     return async () => {
       const collector = new Collector(Rule.count.holds(keep) ? (keep as number) : 1000)
       const task = this.taskWith(operation, options, (event) => {
@@ -396,7 +398,7 @@ class Core {
   }
 
   close(): Promise<void> {
-    this.accepting = false
+    this.refuse()
     // gathered first: to abort one may end others, and one that is being answered right now cannot be aborted
     const runs: Array<Run> = []
     for (let run = this.first; run !== undefined; run = run.next) runs.push(run)

@@ -25,7 +25,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
     check: ({ report, calls }) => ({
       'two retries': story(report) === 'Status Retry Status Retry Right',
       'the right user': E.isRight(report.result) && report.result.right.name === 'Ada',
-      'longer delays': report.totals.delayed >= 40 + 80,
+      'longer delays': report.totals.waited >= 40 + 80,
       'delays slept': slept(report),
       'three calls': calls === 3
     })
@@ -37,7 +37,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
     policy: user,
     check: ({ report, calls }) => ({
       'one retry': story(report) === 'Status Retry Right',
-      'a second waited': report.totals.delayed === 1000 && slept(report),
+      'a second waited': report.totals.waited === 1000 && slept(report),
       'two calls': calls === 2
     })
   }),
@@ -139,7 +139,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
     check: ({ report, calls }) => ({
       'stopped in time': story(report) === 'Status Retry Status Retry Status Stop(Deadline)',
       'the last error': answer(report) === 'Status',
-      'no delay of 2560ms': report.totals.delayed === 40 + 320,
+      'no delay of 2560ms': report.totals.waited === 40 + 320,
       'three calls': calls === 3
     })
   }),

@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 export * from '../Policy'
-export * from '../strategy/Deadline'
+export { deadline } from '../strategy/Deadline'
+export type { DeadlineOptions } from '../strategy/Deadline'
 export * from '../strategy/Ensure'
 export * from '../strategy/Fallback'
 export * from '../strategy/Map'

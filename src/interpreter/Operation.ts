@@ -43,10 +43,15 @@ export const operationAt = 'operation'
  * @internal
  */
 export const exitOf = (value: unknown, at: string): Exit => {
-  if (!isEither(value)) return defect('Malformed', at, value)
-  // a runner inside the operation met a bug; it stays one
-  if (value._tag === 'Left' && isDefect(value.left)) return value.left
-  return value
+  try {
+    if (!isEither(value)) return defect('Malformed', at, value)
+    // a runner inside the operation met a bug; it stays one
+    if (value._tag === 'Left' && isDefect(value.left)) return value.left
+    return value
+  } catch (cause) {
+    // even to look at it throws
+    return defect('Thrown', at, cause)
+  }
 }
 
 /**
@@ -99,22 +104,20 @@ class OperationFrame implements Frame {
       return
     }
     const { f, aware } = operation ?? (context.call as unknown as Bringing).job
-    let result: unknown
     try {
       const task = aware ? f(new AttemptView(this)) : (f as () => unknown)
       if (typeof task !== 'function') {
         this.end(defect('Malformed', layer.at, task))
         return
       }
-      result = (task as () => unknown)()
+      const result = (task as () => unknown)()
+      if (result instanceof Promise) this.follow(result)
+      // the platform's own promise takes care of a thenable that throws, or that calls back twice or at once
+      else if (isThenable(result)) this.follow(Promise.resolve(result))
+      else this.end(exitOf(result, layer.at))
     } catch (cause) {
       this.end(defect('Thrown', layer.at, cause))
-      return
     }
-    if (result instanceof Promise) this.follow(result)
-    // the platform's own promise takes care of a thenable that throws, or that calls back twice or at once
-    else if (isThenable(result)) this.follow(Promise.resolve(result))
-    else this.end(exitOf(result, layer.at))
   }
 
   abort(cause: Aborted): void {

@@ -152,20 +152,21 @@ export class Run implements Call, Context, Up {
    * and meet its failure as if they had made the attempt.
    */
   beginPlainly(layer: Layer): Promise<Answer> {
-    let result: unknown
+    let exit: Exit
     try {
-      result = (this.job.f as () => unknown)()
+      const result = (this.job.f as () => unknown)()
+      if (isThenable(result)) {
+        const promise = result instanceof Promise ? (result as Promise<unknown>) : Promise.resolve(result)
+        return promise.then(
+          (value) => this.after(exitOf(value, operationAt), layer),
+          (cause: unknown) => this.after(defect('Rejected', operationAt, cause), layer)
+        )
+      }
+      exit = exitOf(result, operationAt)
     } catch (cause) {
-      return Promise.resolve(this.after(defect('Thrown', operationAt, cause), layer))
+      exit = defect('Thrown', operationAt, cause)
     }
-    if (isThenable(result)) {
-      const promise = result instanceof Promise ? (result as Promise<unknown>) : Promise.resolve(result)
-      return promise.then(
-        (value) => this.after(exitOf(value, operationAt), layer),
-        (cause: unknown) => this.after(defect('Rejected', operationAt, cause), layer)
-      )
-    }
-    return Promise.resolve(this.after(exitOf(result, operationAt), layer))
+    return Promise.resolve(this.after(exit, layer))
   }
 
   abort(cause: Aborted): void {

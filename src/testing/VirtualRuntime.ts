@@ -193,8 +193,8 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
       await promisesRun()
       if (ended()) return
       if (!happen(until)) return
-      // two things may happen before any promise gets to run
-      while (order === 'seeded' && dice() < 0.5 && happen(until));
+      // two things of one instant may happen before any promise gets to run; before time passes, all of them do
+      while (order === 'seeded' && dice() < 0.5 && happen(Math.min(until, now + window)));
     }
   }
 

@@ -1,0 +1,319 @@
+import * as E from 'fp-ts/Either'
+import * as TE from 'fp-ts/TaskEither'
+import { pipe } from 'fp-ts/function'
+import fc from 'fast-check'
+import { Policy, Report, Runner, Schedule } from 'resilience-ts'
+import { fails, hangs, heeding, script, succeeds, throws, virtual, type VirtualRuntime } from 'resilience-ts/testing'
+import { defect, nothingLeft, raise } from './support'
+
+const id = Policy.id<string, number>()
+
+const reported = async <E2, A2>(
+  policy: Policy.Policy<string, number, E2, A2>,
+  lines: (time: VirtualRuntime) => ReturnType<typeof script<string, number>>,
+  options: Runner.RunOptions & Runner.ReportOptions = {}
+) => {
+  // nobody else listens
+  const time = virtual({ log: false })
+  const runner = Runner.make(policy)(time.runtime)()
+  const report = await time.run(runner.runReport(lines(time).operation, options))
+  return { report, time, runner }
+}
+
+describe('a report', () => {
+  it('tells each attempt, each decision with its reason, and the totals', async () => {
+    const policy = pipe(id, Policy.timeout(50), Policy.retry(pipe(Schedule.exponential(100), Schedule.take(2))))
+    const { report, time } = await reported(policy, (time) =>
+      script<string, number>(time, fails('a', 10), heeding(succeeds(1, 500)), fails('c', 20))
+    )
+    const timedOut = { _tag: 'TimedOut', timeout: 50 }
+    expect(report).toEqual({
+      result: E.left('c'),
+      attempts: [
+        { attempt: 1, startedAt: 0, duration: 10, outcome: E.left('a') },
+        { attempt: 2, startedAt: 110, duration: 50, outcome: { _tag: 'Aborted', by: 'timeout', reason: timedOut } },
+        { attempt: 3, startedAt: 360, duration: 20, outcome: E.left('c') }
+      ],
+      decisions: [
+        { _tag: 'Retry', layer: 'retry', attempt: 1, at: 10, delay: 100, error: 'a' },
+        { _tag: 'TimedOut', layer: 'timeout', attempt: 2, at: 160, timeout: 50 },
+        { _tag: 'Retry', layer: 'retry', attempt: 2, at: 160, delay: 200, error: timedOut },
+        { _tag: 'Stop', layer: 'retry', attempt: 3, at: 380, reason: { _tag: 'Attempts', limit: 2 }, error: 'c' }
+      ],
+      totals: { attempts: 3, retries: 2, elapsed: 380, waited: 300, working: 80, omitted: 0 }
+    })
+    expect(await time.settle()).toEqual(nothingLeft)
+    expect(time.log).toEqual([])
+  })
+
+  it('tells what ensure refused and a fallback recovered', async () => {
+    const policy = pipe(
+      id,
+      Policy.ensure((n: number) => n > 5),
+      Policy.fallbackTo(0)
+    )
+    const { report } = await reported(policy, (time) => script(time, succeeds(1, 10)))
+    const error = { _tag: 'EnsureFailed', value: 1 }
+    expect(report.result).toEqual(E.right(0))
+    expect(report.attempts.map(({ outcome }) => outcome)).toEqual([E.right(1)])
+    expect(report.decisions).toEqual([
+      { _tag: 'Refused', layer: 'ensure', attempt: 1, at: 10, error },
+      { _tag: 'Recovered', layer: 'fallbackTo', attempt: 1, at: 10, error }
+    ])
+  })
+
+  it('tells that a deadline was reached', async () => {
+    const { report } = await reported(id, (time) => script<string, number>(time, hangs), { deadline: 40 })
+    expect(report.result).toEqual(E.left({ _tag: 'DeadlineExceeded', deadline: 40 }))
+    expect(report.decisions).toEqual([{ _tag: 'DeadlineReached', layer: 'options.deadline', attempt: 1, at: 40 }])
+    expect(report.totals).toEqual({ attempts: 1, retries: 0, elapsed: 40, waited: 0, working: 40, omitted: 0 })
+  })
+
+  it('counts from the start of its own run', async () => {
+    const time = virtual()
+    const runner = Runner.make(pipe(id, Policy.retry(pipe(Schedule.constant(5), Schedule.take(1)))))(time.runtime)()
+    await time.advance(1000)
+    const report = await time.run(runner.runReport(script(time, fails('x', 10)).operation))
+    expect(report.attempts.map(({ startedAt }) => startedAt)).toEqual([0, 15])
+    expect(report.decisions.map(({ at }) => at)).toEqual([10, 25])
+    expect(report.totals.elapsed).toBe(25)
+  })
+
+  it('waited is what was really waited: hooks included, and no more than that when it is cut off', async () => {
+    const schedule = pipe(Schedule.constant(100), Schedule.take(1))
+    const time = virtual()
+    const hook = script(time, succeeds(undefined, 30))
+    const policy = pipe(id, Policy.retry(schedule, { beforeRetry: () => hook.task as never }))
+    const runner = Runner.make(policy)(time.runtime)()
+    expect((await time.run(runner.runReport(script(time, fails('x', 10)).operation))).totals).toMatchObject({
+      elapsed: 150,
+      waited: 130,
+      working: 20
+    })
+    const { report } = await reported(pipe(id, Policy.retry(schedule), Policy.timeout(60)), (time) =>
+      script<string, number>(time, fails('x', 10))
+    )
+    expect(report.totals).toMatchObject({ elapsed: 60, waited: 50, working: 10 })
+  })
+
+  it('the task itself always succeeds', async () => {
+    const broken = await reported(id, (time) => script<string, number>(time, throws('oh')))
+    expect(broken.report.result).toEqual(E.left(defect('Thrown', 'operation', 'oh')))
+    expect(broken.report.attempts).toHaveLength(1)
+    const invalid = await reported(pipe(id, Policy.timeout(NaN)), (time) => script(time, succeeds(1)))
+    expect(invalid.report).toMatchObject({
+      result: { left: { kind: 'Invalid' } },
+      attempts: [],
+      decisions: [],
+      totals: { attempts: 0, retries: 0, elapsed: 0, waited: 0, working: 0, omitted: 0 }
+    })
+    const aborted = await reported(id, (time) => script(time, succeeds(1)), { signal: AbortSignal.abort('enough') })
+    expect(aborted.report.result).toEqual(E.left({ _tag: 'Aborted', by: 'caller', reason: 'enough' }))
+    expect(aborted.report.attempts).toEqual([])
+  })
+
+  it('is of one run only, though many share a runner', async () => {
+    const time = virtual()
+    const runner = Runner.make(pipe(id, Policy.retry(pipe(Schedule.constant(5), Schedule.take(9)))))(time.runtime)()
+    const all = [1, 2, 3].map((n) =>
+      time.start(
+        runner.runReport(
+          script(time, ...([...Array.from({ length: n }, () => fails('x', n)), succeeds(n, n)] as never as [never]))
+            .operation
+        )
+      )
+    )
+    await time.settle()
+    const reports = await Promise.all(all)
+    expect(reports.map(({ totals }) => totals.attempts)).toEqual([2, 3, 4])
+    expect(reports.map(({ attempts }) => attempts.map(({ attempt }) => attempt))).toEqual([
+      [1, 2],
+      [1, 2, 3],
+      [1, 2, 3, 4]
+    ])
+  })
+
+  it('a late result is not in it, as it is made before', async () => {
+    const { report, time } = await reported(pipe(id, Policy.timeout(10)), (time) => script(time, succeeds(1, 100)))
+    const before = JSON.stringify(report)
+    await time.settle()
+    expect(JSON.stringify(report)).toBe(before)
+    expect(report.totals).toMatchObject({ attempts: 1, working: 10 })
+  })
+
+  it('beside an observer, both see everything', async () => {
+    const time = virtual()
+    const runner = Runner.make(id)(time.runtime)()
+    const report = await time.run(runner.runReport(script(time, succeeds(1, 5)).operation))
+    expect(report.totals.attempts).toBe(1)
+    expect(time.log).toHaveLength(4)
+  })
+
+  it('is not disturbed by an observer that throws', async () => {
+    const time = virtual()
+    const runtime = { ...time.runtime, observe: () => raise('oh') }
+    const runner = Runner.make(pipe(id, Policy.retry(pipe(Schedule.forever, Schedule.take(2)))))(runtime)()
+    const report = await time.run(runner.runReport(script(time, fails('x')).operation))
+    expect(report.totals).toMatchObject({ attempts: 3, retries: 2 })
+  })
+})
+
+describe('keep', () => {
+  const busy = (attempts: number, options: Runner.ReportOptions) =>
+    reported(
+      pipe(id, Policy.retry(pipe(Schedule.forever, Schedule.take(attempts - 1)))),
+      (time) => {
+        const scripted = script(time, fails('x'))
+        // the calls of so many attempts are not kept
+        return { ...scripted, operation: () => () => Promise.resolve(E.left('x')) }
+      },
+      options
+    )
+
+  it('the latest are listed, the totals count everything', async () => {
+    const { report } = await busy(10, { keep: 3 })
+    expect(report.attempts.map(({ attempt }) => attempt)).toEqual([8, 9, 10])
+    expect(report.decisions.map(({ _tag, attempt }) => [_tag, attempt])).toEqual([
+      ['Retry', 8],
+      ['Retry', 9],
+      ['Stop', 10]
+    ])
+    expect(report.totals).toMatchObject({ attempts: 10, retries: 9, omitted: 14 })
+  })
+
+  it('0 lists nothing', async () => {
+    const { report } = await busy(50, { keep: 0 })
+    expect(report.attempts).toEqual([])
+    expect(report.decisions).toEqual([])
+    expect(report.totals).toMatchObject({ attempts: 50, retries: 49, omitted: 100 })
+  })
+
+  it('1000 unless given', async () => {
+    const { report } = await busy(3000, {})
+    expect(report.attempts).toHaveLength(1000)
+    expect(report.decisions).toHaveLength(1000)
+    expect(report.attempts[0]!.attempt).toBe(2001)
+    expect(report.totals.omitted).toBe(4000)
+  })
+
+  it('Infinity lists all', async () => {
+    const { report } = await busy(3000, { keep: Infinity })
+    expect(report.attempts).toHaveLength(3000)
+    expect(report.totals.omitted).toBe(0)
+  })
+
+  it.each([-1, 1.5, NaN, '5', null])('%p is impossible', async (keep) => {
+    const { report } = await busy(5, { keep: keep as number })
+    expect(report.result).toMatchObject({ left: { kind: 'Invalid', at: 'options', problems: [{ path: 'keep' }] } })
+    expect(report.totals.attempts).toBe(0)
+  })
+
+  it('whatever it is, what is listed and what is omitted adds up', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 120 }), fc.nat(60), async (attempts, keep) => {
+        const { report } = await busy(attempts, { keep })
+        expect(report.attempts).toHaveLength(Math.min(attempts, keep))
+        expect(report.decisions).toHaveLength(Math.min(attempts, keep))
+        expect(report.attempts.length + report.decisions.length + report.totals.omitted).toBe(2 * attempts)
+        expect(report.totals.attempts).toBe(attempts)
+      }),
+      { numRuns: 25 }
+    )
+  })
+
+  it('a hundred thousand attempts hold no more errors than ten', async () => {
+    const alive: Array<WeakRef<object>> = []
+    const policy = pipe(Policy.id<object, number>(), Policy.retry(pipe(Schedule.forever, Schedule.take(1e5 - 1))))
+    const time = virtual({ log: false })
+    let calls = 0
+    const report = await time.run(
+      Runner.make(policy)(time.runtime)().runReport(
+        () => async () => {
+          const error = { call: ++calls }
+          if (calls % 100 === 0) alive.push(new WeakRef(error))
+          return E.left(error)
+        },
+        { keep: 5 }
+      )
+    )
+    expect(report.totals).toMatchObject({ attempts: 1e5, omitted: 2e5 - 10 })
+    expect(
+      report.attempts.map(({ outcome }) =>
+        E.isLeft(outcome as never) ? (outcome as unknown as E.Left<{ readonly call: number }>).left.call : 0
+      )
+    ).toEqual([99996, 99997, 99998, 99999, 100000])
+  })
+})
+
+describe('show', () => {
+  it('is a table of attempts and decisions, then the totals', async () => {
+    const policy = pipe(
+      id,
+      Policy.timeout(50),
+      Policy.retry(pipe(Schedule.exponential(100), Schedule.take(2))),
+      Policy.fallbackTo(0)
+    )
+    const { report } = await reported(policy, (time) =>
+      script<string, number>(time, fails('a', 10), heeding(succeeds(1, 500)), fails('c', 20))
+    )
+    expect(Report.show(report).split('\n')).toEqual([
+      '#1   at 0ms      took 10ms     failure a -> retry: again in 100ms',
+      '#2   at 110ms    took 50ms     aborted by timeout -> timeout: timed out after 50ms -> retry: again in 200ms',
+      '#3   at 360ms    took 20ms     failure c -> retry: stop (Attempts) -> fallbackTo: recovered',
+      '3 attempts, 2 retries, 380ms in all, 300ms of it waiting'
+    ])
+  })
+
+  it('shows every kind of outcome and decision, by tag where there is one', async () => {
+    const shown = async (
+      policy: Policy.Policy<string, number, unknown, number>,
+      lines: Parameters<typeof reported>[1],
+      options?: Runner.RunOptions
+    ) => Report.show((await reported(policy, lines, options)).report).split('\n')[0]
+    expect(await shown(id, (time) => script(time, succeeds(1)))).toContain('success')
+    expect(await shown(id, (time) => script<string, number>(time, throws('oh')))).toContain(
+      'defect Thrown at operation'
+    )
+    expect(
+      await shown(
+        pipe(
+          id,
+          Policy.ensure((n: number) => n > 5)
+        ),
+        (time) => script(time, succeeds(1))
+      )
+    ).toContain('success -> ensure: refused (EnsureFailed)')
+    expect(await shown(id, (time) => script<string, number>(time, hangs), { deadline: 5 })).toContain(
+      'aborted by deadline -> options.deadline: reached'
+    )
+    expect(await shown(id, (time) => script<never, number>(time, fails({ _tag: 'Busy' } as never)))).toContain(
+      'failure Busy'
+    )
+  })
+
+  it('says how much was omitted', async () => {
+    const { report } = await reported(
+      pipe(id, Policy.retry(pipe(Schedule.constant(5), Schedule.take(4)))),
+      (time) => script(time, fails('x')),
+      { keep: 1 }
+    )
+    expect(Report.show(report).split('\n')).toEqual([
+      '#5   at 20ms     took 0ms      failure x -> retry: stop (Attempts)',
+      '5 attempts, 4 retries, 20ms in all, 20ms of it waiting, 8 entries omitted'
+    ])
+  })
+
+  it.each([
+    ['an object without a prototype', Object.create(null)],
+    ['one that cannot be shown', { toString: () => raise('oh') }],
+    ['one with a tag that cannot be shown', { _tag: Object.create(null) as object }],
+    ['a symbol', Symbol('x')],
+    ['nothing', undefined],
+    ['null', null]
+  ])('never throws, whatever the error is: %s', async (_name, error: unknown) => {
+    const time = virtual()
+    const runner = Runner.make(Policy.id<unknown, number>())(time.runtime)()
+    const report = await time.run(runner.runReport(() => TE.left(error)))
+    expect(Report.show(report)).toContain('failure')
+  })
+})
