@@ -5,9 +5,9 @@
 const ranks = [
   {
     name: 'ground',
-    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Rule|Runtime|Exit|StopReason|Random)\\.ts$'
+    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Rule|Runtime|Exit|StopReason|Random|Callback|DecodeProblems|Tag|Strategy)\\.ts$'
   },
-  { name: 'building blocks', path: '^src/((Strategy|Schedule)\\.ts$|schedule/)' },
+  { name: 'building blocks', path: '^src/schedule/' },
   { name: 'strategies', path: '^src/strategy/' },
   { name: 'interpreter', path: '^src/interpreter/' },
   { name: 'runner', path: '^src/(Runner\\.ts$|runtime/)' },

@@ -169,6 +169,52 @@ export interface Waiting {
  * Something that can be woken, once per wait, in the async context in which it fell asleep. It can be in one wait at a time.
  * Its fields are links of the list it waits in, so that waiting makes no object of its own.
  *
+ * @example
+ * import { Policy, Rule, Runner, Strategy } from 'resilience-ts'
+ * import type { Rejection } from 'resilience-ts'
+ * import { script, succeeds, virtual } from 'resilience-ts/testing'
+ * import { pipe } from 'fp-ts/function'
+ * import assert from 'assert'
+ *
+ * // a strategy that waits before the first attempt
+ * class LateFrame extends Strategy.Sleeper implements Strategy.Frame {
+ *   private readonly inner: Strategy.Frame
+ *   private waiting = true
+ *   constructor(
+ *     private readonly services: Strategy.Services,
+ *     private readonly ms: number,
+ *     layer: Strategy.Layer,
+ *     readonly context: Strategy.Context,
+ *     private readonly up: Strategy.Up
+ *   ) {
+ *     super()
+ *     this.inner = layer.open(context, up)
+ *   }
+ *   start() {
+ *     this.services.waiting.sleep(this.ms, this)
+ *   }
+ *   wake() {
+ *     this.waiting = false
+ *     this.inner.start()
+ *   }
+ *   abort(cause: Rejection.Aborted) {
+ *     if (!this.waiting) return this.inner.abort(cause)
+ *     this.services.waiting.cancel(this)
+ *     this.up.done(cause, true)
+ *   }
+ * }
+ * interface Settings { readonly ms: number }
+ * const late: Strategy.Strategy<Settings> = {
+ *   name: 'late',
+ *   rules: { ms: Rule.delay },
+ *   show: ({ ms }) => [String(ms)],
+ *   compile: ({ ms }, services, inner) => ({ open: (context, up) => new LateFrame(services, ms, inner, context, up) })
+ * }
+ * const time = virtual()
+ * const policy = pipe(Policy.id<never, number>(), Policy.around<never, number, Settings>(late, { ms: 500 }))
+ * await time.run(Runner.make(policy)(time.runtime)().run(script(time, succeeds(1)).task))
+ * assert.strictEqual(time.now(), 500)
+ *
  * @category model
  * @since 0.1.0
  */

@@ -7,6 +7,7 @@
 import type { Millis } from './Duration'
 import type { Problem } from './Problem'
 import type { RetryStop } from './StopReason'
+import { tagOf } from './Tag'
 
 /**
  * An attempt (or the whole, where the timeout stands outside) took longer than it may.
@@ -152,19 +153,6 @@ export const defect = (kind: Defect['kind'], at: string, cause: unknown, during?
 })
 
 const noProblems: ReadonlyArray<Problem> = []
-
-/**
- * The `_tag` of any value; `undefined` where there is none, or where the value throws when it is looked at.
- *
- * @internal
- */
-export const tagOf = (u: unknown): unknown => {
-  try {
-    return typeof u === 'object' && u !== null && '_tag' in u ? u._tag : undefined
-  } catch {
-    return undefined
-  }
-}
 
 /**
  * Whether an error is a `Defect`, also one that comes out of a runner inside the operation.

@@ -11,13 +11,14 @@ import type { Task } from 'fp-ts/Task'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Millis } from './Duration'
 import type { Attributes } from './Event'
+import { Collector } from './interpreter/Collector'
 import { compile, servicesOf } from './interpreter/Compile'
 import { type Home, type Job, Run } from './interpreter/Run'
 import { type Policy, show, validate } from './Policy'
 import type { Problem } from './Problem'
 import type { Attempt, Layer } from './Protocol'
 import { type Aborted, type DeadlineExceeded, type Defect, defect } from './Rejection'
-import { Collector, type Report } from './Report'
+import type { Report } from './Report'
 import * as Rule from './Rule'
 import type { Runtime } from './Runtime'
 import { withDeadline } from './strategy/Deadline'
@@ -115,7 +116,10 @@ export interface ReportOptions {
  * @category model
  * @since 0.1.0
  */
-export type NoOptions = Record<never, never>
+export interface NoOptions {
+  readonly signal?: undefined
+  readonly deadline?: undefined
+}
 
 /**
  * What options add to the errors.
@@ -219,11 +223,11 @@ type AnyRunner = Runner<unknown, unknown, unknown, unknown>
 const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): AnyRunner => {
   const face = new Face(core, map)
   const runner: AnyRunner = {
-    run: (operation) => face.task(operation) as never,
-    runWith: (operation, options) => face.taskWith(operation, readOptions(options)) as never,
-    runReport: (operation, options) => face.report(operation, readOptions(options)) as never,
-    runReader: (operation) => (environment) => face.task(() => operation(environment)()) as never,
-    runIO: (operation) => face.task(operation) as never,
+    run: (operation) => face.task(operation),
+    runWith: (operation, options) => face.taskWith(operation, readOptions(options)),
+    runReport: (operation, options) => face.report(operation, readOptions(options)),
+    runReader: (operation) => (environment) => face.task(() => operation(environment)()),
+    runIO: (operation) => face.task(operation),
     show: core.shown,
     status: () => core.status(),
     drain: () => core.drain(),
@@ -265,7 +269,8 @@ class Face implements Home {
   taskWith(operation: unknown, options: RunOptions, listener?: Job['listener']): AnyTask {
     const { core } = this
     const problems = Rule.check<RunOptions & ReportOptions>(optionRules, options)
-    if (problems.length > 0) return this.refusal(this.job(noOperation, true, {}, listener), invalid('options', problems))
+    if (problems.length > 0)
+      return this.refusal(this.job(noOperation, true, {}, listener), invalid('options', problems))
     const job = this.job(operation as () => unknown, true, options, listener)
     if (typeof operation !== 'function') return this.refusal(job, defect('Malformed', 'operation', operation))
     const { deadline } = options

@@ -186,8 +186,8 @@ describe('settings', () => {
   it('nor between making a combinator and applying it', () => {
     const options: { grace?: number; reserve?: number; while?: unknown } = {}
     const combinators = [
-      Policy.timeout(5, options as Policy.TimeoutOptions),
-      Policy.deadline(5, options as Policy.DeadlineOptions),
+      Policy.timeout(5, options),
+      Policy.deadline(5, options),
       Policy.retry(three, options as Policy.RetryOptions<unknown>)
     ]
     Object.assign(options, { grace: NaN, reserve: NaN, while: 5 })

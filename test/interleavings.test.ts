@@ -164,7 +164,7 @@ const races: Readonly<Record<string, readonly [number, Race, ReadonlyArray<strin
     },
     ['Aborted after 1', 'Aborted after 2']
   ],
-  'ensureWith ∘ timeout ∘ retry': [
+  'retry ∘ timeout ∘ ensureWith': [
     2_000,
     {
       policy: pipe(
@@ -179,7 +179,7 @@ const races: Readonly<Record<string, readonly [number, Race, ReadonlyArray<strin
       window: 2,
       calls: 2
     },
-    []
+    ['Aborted after 2', 'Right first after 1', 'Right second after 2', 'TimedOut after 2']
   ]
 }
 

@@ -5,7 +5,7 @@ import { fails, hangs, heeding, succeeds, throws } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type AnyPolicy, idle, type Lines, nothingLeft, play, tags } from './play'
+import { type AnyPolicy, idle, nothingLeft, play, tags } from './play'
 
 // docs/matrix.md says who sees what, and names the test of each cell: M-<row>-<column>
 

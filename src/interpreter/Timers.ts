@@ -146,13 +146,14 @@ class List {
     if (this.first === undefined) return
     const now = this.timers.clock.now()
     // platform timers may fire up to a millisecond before the monotonic clock gets there
-    while (this.first !== undefined && this.first.dueAt - now < 1) {
-      const { first } = this
+    let first: Sleeper | undefined = this.first
+    while (first !== undefined && first.dueAt - now < 1) {
+      const { sleepsAfter }: Sleeper = first
       this.remove(first)
       Carrier.rouse(first)
+      first = sleepsAfter
     }
-    const waiting = this.first as Sleeper | undefined
-    if (waiting === undefined) this.timers.sweepLater(this)
-    else this.arm(waiting.dueAt - now)
+    if (first === undefined) this.timers.sweepLater(this)
+    else this.arm(first.dueAt - now)
   }
 }

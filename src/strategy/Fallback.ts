@@ -18,9 +18,10 @@ import type { Exit } from '../Exit'
 import { around, type Ends, type Policy } from '../Policy'
 import { showValue } from '../Problem'
 import type { Attempt, Context, Frame, Layer, Services, Up } from '../Protocol'
-import { type Aborted, tagOf } from '../Rejection'
+import type { Aborted } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
+import { tagOf } from '../Tag'
 
 /**
  * Answers every error with what `f` makes of it, of the type that the policy has already.

@@ -66,9 +66,11 @@ export const interleavings = async (
 ): Promise<ReadonlyArray<Counterexample>> => {
   const found: Array<Counterexample> = []
   for (let seed = from; seed < from + seeds && found.length < 10; seed++) {
-    await scenario(virtual({ seed, order: 'seeded', window }), seed).catch((problem: unknown) => {
+    try {
+      await scenario(virtual({ seed, order: 'seeded', window }), seed)
+    } catch (problem) {
       found.push({ seed, problem })
-    })
+    }
   }
   return found
 }

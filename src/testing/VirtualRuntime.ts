@@ -203,7 +203,13 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
     const ended = (): void => {
       promises--
     }
-    const promise = task()
+    let promise: ReturnType<typeof task>
+    try {
+      promise = task()
+    } catch (cause) {
+      ended()
+      throw cause
+    }
     promise.then(ended, ended)
     return promise
   }
@@ -220,14 +226,14 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
     log,
     start,
     run: async (task) => {
-      let ended = false
+      const state = { ended: false }
       const end = (): void => {
-        ended = true
+        state.ended = true
       }
       const promise = start(task)
       promise.then(end, end)
-      await pass(Infinity, () => ended)
-      return ended ? promise : Promise.reject(new Error(`stuck at ${String(now)} ms: ${JSON.stringify(leaks())}`))
+      await pass(Infinity, () => state.ended)
+      return state.ended ? promise : Promise.reject(new Error(`stuck at ${String(now)} ms: ${JSON.stringify(leaks())}`))
     },
     advance: async (ms) => {
       const until = now + ms

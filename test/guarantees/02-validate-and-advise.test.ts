@@ -3,7 +3,7 @@ import { script, succeeds, virtual } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { type AnyPolicy, idle, nothingLeft, play } from '../play'
+import { type AnyPolicy, idle, nothingLeft, play, tags } from '../play'
 
 const id = Policy.id<unknown, unknown>()
 const limit = 'milliseconds, > 0, or Infinity'
@@ -63,7 +63,7 @@ const impossible: ReadonlyArray<readonly [string, () => AnyPolicy, path: string,
     200,
     'less than the deadline, 100ms'
   ],
-  ['a schedule that is none', () => pipe(id, Policy.retry(wild(3))), 'retry.schedule', 3, 'a Schedule'],
+  ['a schedule that is none', () => pipe(id, Policy.retry(wild<never>(3))), 'retry.schedule', 3, 'a Schedule'],
   [
     'a predicate that is none',
     () => pipe(id, Policy.retry(Schedule.forever, { while: wild(true) })),
@@ -89,7 +89,7 @@ const impossible: ReadonlyArray<readonly [string, () => AnyPolicy, path: string,
   ['a map that is no function', () => pipe(id, Policy.map(wild(3))), 'map.right', 3, 'a function'],
   [
     'a codec that is none',
-    () => pipe(id, Policy.ensure(wild({}))),
+    () => pipe(id, Policy.ensure(wild<never>({}))),
     'ensure.holds',
     {},
     'a codec or decoder, or a predicate'
@@ -148,7 +148,8 @@ describe('guarantee 2: validate finds the impossible, advise the unwise', () => 
             during: undefined
           })
         )
-        expect(played).toMatchObject({ calls: [], log: [], leaks: nothingLeft, status: idle })
+        expect(played).toMatchObject({ calls: [], leaks: nothingLeft, status: idle })
+        expect(tags(played.log)).toEqual(['RunStarted', 'RunEnded'])
       })
     }
 

@@ -422,11 +422,11 @@ describe('guarantee 5: abort is not failure, and its cause decides', () => {
     }
 
     it('by the operation itself', async () => {
-      for (const lines of [[fails('busy', 10)], [succeeds(1, 10)], [hangs]] as const) {
+      for (const line of [fails('busy', 10), succeeds(1, 10), hangs]) {
         const time = virtual()
         const caller = time.signal()
         const runner = Runner.make(pipe(id, Policy.timeout(100), Policy.retry(forever)))(time.runtime)()
-        const operation = script<unknown, unknown>(time, ...lines)
+        const operation = script<unknown, unknown>(time, line)
         const answer = await time.run(
           runner.runWith(
             (attempt) => () => {
@@ -510,7 +510,7 @@ describe('guarantee 5: abort is not failure, and its cause decides', () => {
             expect(await time.settle()).toEqual(nothingLeft)
             expect(runner.status()).toMatchObject({ inFlight: 0, hanging: 0 })
             expect(tags(time.log).filter((each) => each === 'RunEnded')).toHaveLength(1)
-            if (!reached) {
+            if (!(reached as boolean)) {
               expect(answer).toEqual(E.left('nor this'))
               expect(operation.calls).toHaveLength(4)
               return

@@ -126,7 +126,8 @@ describe('ensure with an io-ts codec', () => {
     }
     const branded = t.brand(
       t.union([t.type({ n: t.number }), t.type({ s: t.string })]),
-      (u): u is t.Branded<{ readonly n: number } | { readonly s: string }, { readonly Some: symbol }> => u !== null,
+      (u): u is t.Branded<{ readonly n: number } | { readonly s: string }, { readonly Some: symbol }> =>
+        typeof u === 'object',
       'Some'
     )
     expect(await problemsOf(branded, { n: 'x' })).toEqual([
@@ -157,7 +158,7 @@ describe('ensure with an io-ts codec', () => {
   })
 
   it('does not look at failures, defects and aborts', async () => {
-    const decode = jest.fn(User.decode)
+    const decode = jest.fn((u: unknown) => User.decode(u))
     const policy = pipe(id, Policy.ensure({ decode }))
     expect((await once(policy, fails('x'))).answer).toEqual(E.left('x'))
     expect((await once(policy, throws('oh'))).answer).toEqual(E.left(defect('Thrown', 'operation', 'oh')))
