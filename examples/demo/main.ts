@@ -121,7 +121,7 @@ const row = ({ name, reports, broken }: Outcome): ReadonlyArray<string> => {
     `${reports.length > 1 ? `${reports.length} x ` : ''}${[...new Set(reports.map(answer))].join(', ')}`,
     String(sum(({ attempts }) => attempts)),
     String(sum(({ retries }) => retries)),
-    ms(most(({ elapsed, working }) => elapsed - working)),
+    ms(most(({ waited }) => waited)),
     ms(most(({ elapsed }) => elapsed)),
     broken.length === 0 ? 'yes' : 'NO'
   ]

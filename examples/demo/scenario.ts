@@ -139,5 +139,5 @@ export const story = <F, B>({ attempts, decisions }: Report.Report<F, B>): strin
     .join(' ')
 
 /** Whether the delays were really slept; the platform's timers are a millisecond early at times. */
-export const slept = <F, B>({ totals: { elapsed, waited, retries } }: Report.Report<F, B>): boolean =>
-  elapsed >= waited - retries
+export const slept = <F, B>({ decisions, totals: { waited, retries } }: Report.Report<F, B>): boolean =>
+  waited >= decisions.reduce((sum, decision) => sum + (decision._tag === 'Retry' ? decision.delay : 0), 0) - retries

@@ -25,7 +25,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
     check: ({ report, calls }) => ({
       'two retries': story(report) === 'Status Retry Status Retry Right',
       'the right user': E.isRight(report.result) && report.result.right.name === 'Ada',
-      'longer delays': report.totals.waited >= 40 + 80,
+      'longer delays': report.totals.waited >= 40 + 80 - 1,
       'delays slept': slept(report),
       'three calls': calls === 3
     })
@@ -37,7 +37,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
     policy: user,
     check: ({ report, calls }) => ({
       'one retry': story(report) === 'Status Retry Right',
-      'a second waited': report.totals.waited === 1000 && slept(report),
+      'a second waited': report.totals.waited >= 999 && slept(report),
       'two calls': calls === 2
     })
   }),
@@ -99,7 +99,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
     path: '/down',
     policy: userOrStale,
     check: ({ report, calls }) => ({
-      'all retries': story(report).startsWith('Status Retry Status Retry Status Retry Status Stop(Attempts) Recovered'),
+      'all retries': story(report) === 'Status Retry Status Retry Status Retry Status Stop(Attempts) Recovered',
       stale: E.isRight(report.result) && '_tag' in report.result.right,
       'four calls': calls === 4
     })
@@ -113,7 +113,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
       Policy.retryOrElse(pipe(Schedule.linear(20, 20), Schedule.take(2)), gaveUp, { while: isTransient })
     ),
     check: ({ report, calls }) => ({
-      'two retries': story(report).startsWith('Status Retry Status Retry Status Stop(Attempts)'),
+      'two retries': story(report) === 'Status Retry Status Retry Status Stop(Attempts)',
       'said so': E.isLeft(report.result) && report.result.left._tag === 'GaveUp' && report.result.left.attempts === 3,
       'three calls': calls === 3
     })
@@ -139,7 +139,7 @@ export const scenarios: ReadonlyArray<Scenario> = [
     check: ({ report, calls }) => ({
       'stopped in time': story(report) === 'Status Retry Status Retry Status Stop(Deadline)',
       'the last error': answer(report) === 'Status',
-      'no delay of 2560ms': report.totals.waited === 40 + 320,
+      'no delay of 2560ms': report.totals.waited >= 359 && report.totals.waited < 2560,
       'three calls': calls === 3
     })
   }),

@@ -169,7 +169,7 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
       const inside = Runner.make(id)(time.runtime)()
       const { policy, used } = everything()
       const outside = Runner.make(policy)(time.runtime)()
-      const answer = await time.run(outside.run(inside.run((() => raise('deep')) as never) as never))
+      const answer = await time.run(outside.run(inside.run(() => raise('deep')) as never))
       expect(defectOf(answer)).toMatchObject({ kind: 'Thrown', at: 'operation', cause: 'deep' })
       expect(used).toEqual([])
       expect(await time.settle()).toEqual(nothingLeft)
@@ -506,7 +506,7 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
 
     it('a rule', async () => {
       const rules = { n: Rule.make('a number', never) }
-      const policy = pipe(id, Policy.around<unknown, unknown, { n: number }>({ ...passing, rules } as never, { n: 1 }))
+      const policy = pipe(id, Policy.around<unknown, unknown, { n: number }>({ ...passing, rules }, { n: 1 }))
       expect(Policy.validate(policy)).toEqual([{ path: 'mine.n', value: 1, allowed: 'a number' }])
       const played = await play(policy, [succeeds(1)])
       expect(defectOf(played.answer)).toMatchObject({ kind: 'Invalid' })

@@ -55,7 +55,7 @@ const observers: ReadonlyArray<readonly [string, Observe]> = [
       throw undefined
     }
   ],
-  ['gives a promise that rejects', ((): unknown => new Promise(() => {})) as () => void],
+  ['gives a promise that rejects', (): unknown => new Promise(() => {})],
   [
     'changes what it is shown',
     (event) => {

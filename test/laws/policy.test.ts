@@ -23,7 +23,7 @@ const law = <Ts extends [unknown, ...Array<unknown>]>(
           const [left, right] = sides(...values)
           expect(await see(left, world)).toEqual(await see(right, world))
         }),
-        runs as fc.Parameters<[Ts, World]>
+        runs
       )
     },
     60_000

@@ -68,7 +68,7 @@ describe('EventQueue', () => {
         expect(queue.first()).toBeUndefined()
         expect(queue.live()).toEqual([])
       }),
-      runs as fc.Parameters<[Array<Command>]>
+      runs
     )
   })
 
