@@ -5,7 +5,7 @@
 const ranks = [
   {
     name: 'ground',
-    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Rule|Runtime|Exit|StopReason|Random|Callback|DecodeProblems|Tag|Strategy)\\.ts$'
+    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Rule|Runtime|Exit|StopReason|Random|Callback|DecodeProblems|Tag|Strategy|Observer)\\.ts$'
   },
   { name: 'building blocks', path: '^src/schedule/' },
   { name: 'strategies', path: '^src/strategy/' },

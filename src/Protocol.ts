@@ -146,8 +146,9 @@ export interface Services {
    * exceptions as defects, its late results ignored.
    *
    * @param at the path that a defect names
+   * @param during the failure or value that it deals with, which a defect keeps
    */
-  readonly operation: (operation: AttemptOperation, at: string) => Layer
+  readonly operation: (operation: AttemptOperation, at: string, during?: unknown) => Layer
 }
 
 /**

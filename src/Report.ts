@@ -114,6 +114,8 @@ export interface Totals {
  * @since 0.1.0
  */
 export const show = <E, A>({ attempts, decisions, totals }: Report<E, A>): string => {
+  // a deadline may be over before anything was called
+  const before = decisions.filter((decision) => decision.attempt === 0).map(showDecision)
   const lines = attempts.map(({ attempt, startedAt, duration, outcome }) => {
     const after = decisions.filter((decision) => decision.attempt === attempt).map(showDecision)
     return [
@@ -124,7 +126,7 @@ export const show = <E, A>({ attempts, decisions, totals }: Report<E, A>): strin
       ...after.map((text) => ` -> ${text}`)
     ].join('')
   })
-  return [...lines, showTotals(totals)].join('\n')
+  return [...before, ...lines, showTotals(totals)].join('\n')
 }
 
 const showTotals = ({ attempts, retries, elapsed, waited, omitted }: Totals): string =>

@@ -226,7 +226,8 @@ const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): A
     run: (operation) => face.task(operation),
     runWith: (operation, options) => face.taskWith(operation, readOptions(options)),
     runReport: (operation, options) => face.report(operation, readOptions(options)),
-    runReader: (operation) => (environment) => face.task(() => operation(environment)()),
+    runReader: (operation) => (environment) =>
+      face.task(typeof operation === 'function' ? () => operation(environment)() : operation),
     runIO: (operation) => face.task(operation),
     show: core.shown,
     status: () => core.status(),

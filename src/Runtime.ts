@@ -5,6 +5,7 @@
  */
 import type { Millis } from './Duration'
 import type { Event } from './Event'
+import { notify } from './Observer'
 
 /**
  * Time, as the interpreter sees it.
@@ -54,7 +55,7 @@ export interface Runtime {
 /**
  * The same runtime with another observer, called after the ones that it already has.
  *
- * An observer that throws is ignored. With none, no event is ever made.
+ * What an observer throws, or rejects with, is ignored. With none, no event is ever made.
  *
  * @example
  * import { Runtime } from 'resilience-ts'
@@ -76,11 +77,8 @@ export const withObserver =
     return {
       ...runtime,
       observe: (event) => {
-        try {
-          before(event)
-        } finally {
-          observe(event)
-        }
+        notify(before, event)
+        notify(observe, event)
       }
     }
   }

@@ -23,7 +23,7 @@ export const servicesOf = (runtime: Runtime, layer: string): Services => {
     now: clock.now,
     random,
     waiting: waitingOn(clock, keepAlive),
-    operation: (f, at) => new OperationLayer({ f, aware: true }, at, clock.now)
+    operation: (f, at, during) => new OperationLayer({ f, aware: true }, at, clock.now, during)
   }
 }
 

@@ -42,15 +42,15 @@ export const operationAt = 'operation'
  *
  * @internal
  */
-export const exitOf = (value: unknown, at: string): Exit => {
+export const exitOf = (value: unknown, at: string, during?: unknown): Exit => {
   try {
-    if (!isEither(value)) return defect('Malformed', at, value)
+    if (!isEither(value)) return defect('Malformed', at, value, during)
     // a runner inside the operation met a bug; it stays one
     if (value._tag === 'Left' && isDefect(value.left)) return value.left
     return value
   } catch (cause) {
     // even to look at it throws
-    return defect('Thrown', at, cause)
+    return defect('Thrown', at, cause, during)
   }
 }
 
@@ -65,7 +65,9 @@ export class OperationLayer implements Layer {
     readonly operation: Operation | undefined,
     /** The path that a defect names. */
     readonly at: string,
-    readonly now: () => Millis
+    readonly now: () => Millis,
+    /** The failure or value that an operation of a strategy's own deals with. */
+    readonly during?: unknown
   ) {}
 
   open(context: Context, up: Up): Frame {
@@ -107,16 +109,16 @@ class OperationFrame implements Frame {
     try {
       const task = aware ? f(new AttemptView(this)) : (f as () => unknown)
       if (typeof task !== 'function') {
-        this.end(defect('Malformed', layer.at, task))
+        this.end(defect('Malformed', layer.at, task, layer.during))
         return
       }
       const result = (task as () => unknown)()
       if (result instanceof Promise) this.follow(result)
       // the platform's own promise takes care of a thenable that throws, or that calls back twice or at once
       else if (isThenable(result)) this.follow(Promise.resolve(result))
-      else this.end(exitOf(result, layer.at))
+      else this.end(exitOf(result, layer.at, layer.during))
     } catch (cause) {
-      this.end(defect('Thrown', layer.at, cause))
+      this.end(defect('Thrown', layer.at, cause, layer.during))
     }
   }
 
@@ -140,10 +142,12 @@ class OperationFrame implements Frame {
   private follow(result: Promise<unknown>): void {
     void result.then(
       (value) => {
-        this.end(exitOf(value, this.layer.at))
+        const { at, during } = this.layer
+        this.end(exitOf(value, at, during))
       },
       (cause: unknown) => {
-        this.end(defect('Rejected', this.layer.at, cause))
+        const { at, during } = this.layer
+        this.end(defect('Rejected', at, cause, during))
       }
     )
   }

@@ -9,6 +9,7 @@ import { isThenable } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Attributes, Event, Occurrence } from '../Event'
 import type { Exit } from '../Exit'
+import { notify } from '../Observer'
 import type { Call, Context, Frame, Layer, Up } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
@@ -213,11 +214,7 @@ export class Run implements Call, Context, Up {
     const { observe, clock } = home.runtime
     const event: Event = { ...occurrence, run: this.id, at: clock.now() }
     listener?.(event)
-    try {
-      observe?.(event)
-    } catch {
-      // a listener cannot change an outcome
-    }
+    if (observe !== undefined) notify(observe, event)
   }
 
   /** After the first attempt of a plain run: its answer, or the promise of it. */

@@ -253,7 +253,7 @@ class EnsureWithFrame implements Frame, Up {
     this.unsettled++
     const { right } = exit
     const { services, validate } = this
-    this.current = services.operation(() => validate(right as never), services.layer).open(context, this)
+    this.current = services.operation(() => validate(right as never), services.layer, right).open(context, this)
     this.current.start()
   }
 

@@ -317,7 +317,7 @@ const withStrategyOf = (name: string): Strategy<Settings> => ({
   show: showSettings,
   compile: (settings, services, inner) => {
     const operation = (error: unknown): Layer =>
-      services.operation((attempt) => settings.f(error as never, attempt), services.layer)
+      services.operation((attempt) => settings.f(error as never, attempt), services.layer, error)
     return { open: (context, up) => new FallbackFrame(services, settings, undefined, operation, inner, context, up) }
   }
 })

@@ -30,6 +30,7 @@ import * as Rule from '../Rule'
 import { initial, type Schedule, show, type State, step, validate } from '../schedule/Model'
 import type { RetryStop } from '../StopReason'
 import type { Strategy } from '../Strategy'
+import { tagOf } from '../Tag'
 
 /**
  * A failure, as `decide` and `beforeRetry` see it.
@@ -419,7 +420,9 @@ class RetryFrame extends Sleeper implements Frame, Up {
 
   private failed(exit: Failure, calledOff: Aborted | undefined): void {
     const { retry, context, times } = this
-    this.last = exit
+    // a deadline inside was reached: with a real error at hand, that error is what there is to say
+    const cutShort = this.last !== undefined && tagOf(exit.left) === 'DeadlineExceeded'
+    if (!cutShort) this.last = exit
     if (calledOff !== undefined) {
       // a retry inside had a real error to give back
       this.aborted(calledOff)
@@ -435,6 +438,10 @@ class RetryFrame extends Sleeper implements Frame, Up {
     const now = times !== undefined || context.deadline < Infinity ? retry.services.now() : 0
     const elapsed = times === undefined ? 0 : now - times.startedAt
     if (times !== undefined) times.firstFailure ??= elapsed
+    if (cutShort) {
+      this.stop(deadlineStop, elapsed)
+      return
+    }
     if (forbidden.value !== undefined) {
       this.stop(forbidden.value, elapsed)
       return
@@ -575,7 +582,8 @@ class RetryFrame extends Sleeper implements Frame, Up {
     }
     this.phase = 'leaving'
     this.unsettled++
-    this.attempt = services.operation(() => orElse(exhausted), `${services.layer}.orElse`).open(this.context, this)
+    const operation = services.operation(() => orElse(exhausted), `${services.layer}.orElse`, exit.left)
+    this.attempt = operation.open(this.context, this)
     this.attempt.start()
   }
 

@@ -1,0 +1,23 @@
+/**
+ * Telling somebody who cannot change anything.
+ *
+ * @since 0.1.0
+ */
+import { isThenable } from './Callback'
+import type { Event } from './Event'
+
+/**
+ * Tells an observer of an event. What it throws is ignored, and so is what it rejects with, if it is asynchronous after all.
+ *
+ * @internal
+ */
+export const notify = (observe: (event: Event) => void, event: Event): void => {
+  try {
+    const given: unknown = observe(event)
+    if (isThenable(given)) void Promise.resolve(given).then(undefined, ignore)
+  } catch {
+    // a listener cannot change an outcome
+  }
+}
+
+const ignore = (): void => undefined
