@@ -11,13 +11,13 @@ import type { Event } from './Event'
  *
  * @internal
  */
-export const notify = (observe: (event: Event) => void, event: Event): void => {
+export const notify = (observe: (event: Event) => unknown, event: Event): void => {
   try {
-    const given: unknown = observe(event)
+    const given = observe(event)
     if (isThenable(given)) void Promise.resolve(given).then(undefined, ignore)
   } catch {
     // a listener cannot change an outcome
   }
 }
 
-const ignore = (): void => undefined
+const ignore = (): undefined => undefined

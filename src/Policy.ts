@@ -92,19 +92,22 @@ export const compose =
  * import { pipe } from 'fp-ts/function'
  * import assert from 'assert'
  *
- * const named: Strategy.Strategy<{ readonly name: string }> = {
+ * interface Named {
+ *   readonly name: string
+ * }
+ * const named: Strategy.Strategy<Named> = {
  *   name: 'named',
  *   rules: { name: Rule.anything },
  *   show: ({ name }) => [name],
  *   compile: (_settings, _services, inner) => inner
  * }
- * const policy = pipe(Policy.id<string, number>(), Policy.around<string, number>(named, { name: 'users' }))
+ * const policy = pipe(Policy.id<string, number>(), Policy.around<string, number, Named>(named, { name: 'users' }))
  * assert.strictEqual(Policy.show(policy), 'named(users)\n└─ operation')
  *
  * @category constructors
  * @since 0.1.0
  */
-export const around = <E2, A2, S extends object = never>(strategy: Strategy<S>, settings: S) => {
+export const around = <E2, A2, S extends object>(strategy: Strategy<S>, settings: S) => {
   const node = { strategy, settings: Rule.read(strategy.rules, settings) } as unknown as Node
   return <E, A>(policy: Policy<E, A, unknown, unknown>): Policy<E, A, E2, A2> => ({
     _tag: 'Policy',

@@ -12,16 +12,18 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Millis } from './Duration'
 import type { Attributes } from './Event'
 import { Collector } from './interpreter/Collector'
-import { compile, servicesOf } from './interpreter/Compile'
-import { type Home, type Job, Run } from './interpreter/Run'
-import { type Policy, show, validate } from './Policy'
-import type { Problem } from './Problem'
-import type { Attempt, Layer } from './Protocol'
+import { servicesOf } from './interpreter/Compile'
+import { Core, invalid, refusing, type Status } from './interpreter/Core'
+import type { Home, Job, Run } from './interpreter/Run'
+import type { Policy } from './Policy'
+import type { Attempt } from './Protocol'
 import { type Aborted, type DeadlineExceeded, type Defect, defect } from './Rejection'
 import type { Report } from './Report'
 import * as Rule from './Rule'
 import type { Runtime } from './Runtime'
 import { withDeadline } from './strategy/Deadline'
+
+export type { Status } from './interpreter/Core'
 
 /**
  * A policy that can be run: it takes operations `TaskEither<E, A>` and gives `TaskEither<E2, A2>`, which never throw and never
@@ -57,27 +59,13 @@ export interface Runner<in E, in A, out E2, out A2> {
   /** Takes no new calls, and waits until all operations have settled. New calls are answered with a `Defect`. */
   readonly drain: Task<void>
   /**
-   * Takes no new calls, and aborts the ones on their way: each is answered at once with a `Defect` of kind `Closed`. What does
-   * not heed its signal may go on; `status` counts it, and `drain` waits for it.
+   * Takes no new calls, and aborts the ones on their way: each is answered at once with a `Defect` of kind `Closed`; only one
+   * whose operation was told of no signal, under a policy that cannot answer before it, has to wait until it settles. What
+   * does not heed its signal may go on; `status` counts it, and `drain` waits for it.
    */
   readonly close: Task<void>
   /** Whether waiting (a backoff, a timeout) keeps the process alive. */
   readonly keepAlive: boolean
-}
-
-/**
- * How many calls are on their way.
- *
- * @category model
- * @since 0.1.0
- */
-export interface Status {
-  /** Calls that have not been answered. */
-  readonly inFlight: number
-  /** Calls that have been answered, but whose operation has not settled. */
-  readonly hanging: number
-  /** Whether new calls are taken. */
-  readonly accepting: boolean
 }
 
 /**
@@ -150,11 +138,6 @@ const optionRules: Rule.Rules<RunOptions & ReportOptions> = {
   ),
   keep: /*#__PURE__*/ Rule.optional(Rule.count)
 }
-
-const invalid = (at: string, problems: ReadonlyArray<Problem>): Defect => ({
-  ...defect('Invalid', at, undefined),
-  problems
-})
 
 /**
  * Makes a policy ready to run: compiles it against a runtime, and gives its state a home. Two runners share nothing.
@@ -319,105 +302,3 @@ class Face implements Home {
 }
 
 const noOperation = (): undefined => undefined
-
-/** A layer that answers every call with one defect, and starts nothing. */
-const refusing = (found: Defect): Layer => ({
-  open: (_context, up) => ({
-    start: () => {
-      up.done(found, true)
-    },
-    abort: () => undefined
-  })
-})
-
-/** What all faces of a runner share: the compiled policy, and the runs on their way. */
-class Core {
-  readonly shown: string
-  /** Whether no layer has anything to do unless the first attempt of a call fails, and nobody listens. */
-  plain: boolean
-  layer: Layer
-  private accepting = true
-  private ids = 0
-  private inFlight = 0
-  private unsettled = 0
-  /** The first run on its way; the others follow by their links. */
-  private first: Run | undefined = undefined
-  private drained: ReadonlyArray<() => void> = []
-
-  constructor(
-    policy: Policy<never, never, unknown, unknown>,
-    readonly runtime: Runtime
-  ) {
-    this.shown = show(policy)
-    const problems = validate(policy)
-    const layer = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime)
-    this.layer = '_tag' in layer ? refusing(layer) : layer
-    this.plain =
-      !('_tag' in layer) &&
-      runtime.observe === undefined &&
-      policy.layers.every(({ strategy, settings }) => strategy.transparent?.(settings) === true)
-  }
-
-  nextId(): number {
-    return ++this.ids
-  }
-
-  start(job: Job): Run {
-    const run = new Run(job)
-    this.inFlight++
-    this.unsettled++
-    run.next = this.first
-    if (this.first !== undefined) this.first.before = run
-    this.first = run
-    return run
-  }
-
-  answered(run: Run): void {
-    this.inFlight--
-    const { before, next } = run
-    if (before === undefined) this.first = next
-    else before.next = next
-    if (next !== undefined) next.before = before
-    run.before = run.next = undefined
-  }
-
-  settled(): void {
-    this.unsettled--
-    if (this.unsettled === 0 && this.drained.length > 0) {
-      const waiting = this.drained
-      this.drained = []
-      for (const resolve of waiting) resolve()
-    }
-  }
-
-  status(): Status {
-    const { inFlight, unsettled, accepting } = this
-    return { inFlight, hanging: unsettled - inFlight, accepting }
-  }
-
-  drain(): Promise<void> {
-    this.refuse()
-    if (this.unsettled === 0) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.drained = [...this.drained, resolve]
-    })
-  }
-
-  close(): Promise<void> {
-    this.refuse()
-    // gathered first: to abort one may end others, and one that is being answered right now cannot be aborted
-    const runs: Array<Run> = []
-    for (let run = this.first; run !== undefined; run = run.next) runs.push(run)
-    for (const run of runs) run.abort(closing)
-    return Promise.resolve()
-  }
-
-  /** From now on every call is refused. */
-  private refuse(): void {
-    this.accepting = false
-    this.plain = false
-    this.layer = refusing(defect('Closed', 'runner', undefined))
-  }
-}
-
-const closing: Aborted = { _tag: 'Aborted', by: 'close', reason: undefined }

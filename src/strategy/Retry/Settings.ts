@@ -1,0 +1,78 @@
+/**
+ * The settings of a retry: what may stand in them, and how they are shown.
+ *
+ * @since 0.1.0
+ */
+import type { Task } from 'fp-ts/Task'
+import { showValue } from '../../Problem'
+import type { Exhausted } from '../../Rejection'
+import * as Rule from '../../Rule'
+import { type Schedule, show, validate } from '../../schedule/Model'
+import type { RetryInfo, Verdict } from './Verdict'
+
+/**
+ * What is retried, and what happens before the next attempt.
+ *
+ * - `while`: retry only the errors that satisfy this; `until`: all but those that satisfy this. Both may be given;
+ * - `decide`: an effectful decision, asked when the schedule would go on;
+ * - `beforeRetry`: awaited before the delay is slept; it cannot change the outcome unless it throws, which is a `Defect`;
+ * - `retryRefused`: also retry what a policy inside refused (`CircuitOpen`, `BulkheadFull`, `RateLimited`); its `retryAfter` is
+ *   honoured where it is longer than the delay. `false` unless given.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface RetryOptions<in I> {
+  readonly while?: (error: I) => boolean
+  readonly until?: (error: I) => boolean
+  readonly decide?: (info: RetryInfo<I>) => Task<Verdict>
+  readonly beforeRetry?: (info: RetryInfo<I>) => Task<void>
+  readonly retryRefused?: boolean
+}
+
+/** @internal */
+export type Settings = RetryOptions<never> & { readonly schedule: Schedule<never> }
+/** @internal */
+export type OrElseSettings = Settings & { readonly orElse: (exhausted: Exhausted<never>) => unknown }
+
+/** @internal */
+export const settingsOf = (schedule: Schedule<never>, options: RetryOptions<never>): Settings => {
+  const read = Rule.read<RetryOptions<never>>(optionRules, options)
+  return { ...read, schedule }
+}
+
+const optionalCallback = /*#__PURE__*/ Rule.optional(Rule.callback)
+/** @internal */
+export const optionRules: Rule.Rules<RetryOptions<never>> = {
+  while: optionalCallback,
+  until: optionalCallback,
+  decide: optionalCallback,
+  beforeRetry: optionalCallback,
+  retryRefused: /*#__PURE__*/ Rule.optional(Rule.flag)
+}
+/** Schedules are checked by `problems`, which says more than a rule could. */
+/** @internal */
+export const rules: Rule.Rules<Settings> = { ...optionRules, schedule: Rule.anything }
+
+/** @internal */
+export const problems = ({ schedule }: Settings): ReturnType<typeof validate> =>
+  validate(schedule).map((problem) => ({
+    ...problem,
+    path: problem.path === '' ? 'schedule' : `schedule.${problem.path}`
+  }))
+
+/** @internal */
+export const showSettings = (settings: Settings): ReadonlyArray<string> => [
+  show(settings.schedule),
+  ...Object.keys(optionRules)
+    .filter((key) => settings[key as keyof Settings] !== undefined)
+    .map((key) => `${key}: ${showValue(settings[key as keyof Settings])}`)
+]
+
+/**
+ * Whether something asks for the time since the first attempt began.
+ *
+ * @internal
+ */
+export const isTimed = ({ schedule, decide, beforeRetry }: Settings): boolean =>
+  schedule.timed || decide !== undefined || beforeRetry !== undefined
