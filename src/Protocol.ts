@@ -69,13 +69,13 @@ export interface Layer {
  */
 export interface Context {
   readonly call: Call
-  /** The number of the attempt, from 1, as the nearest retry counts. */
+  /** The number of the attempt, from 1, as the nearest retry around it counts that has failed already. */
   readonly number: number
-  /** The failure of the attempt before, as the nearest retry saw it. */
+  /** The failure of the attempt before, as that retry saw it. */
   readonly previous: Option<unknown>
   /** When this must have ended, on the monotonic clock; `Infinity` where there is no deadline. */
   readonly deadline: Millis
-  /** How much time an attempt needs at the least: with less than that before the deadline, none is started. */
+  /** How much time an attempt needs: with no more than that before the deadline, none is started. */
   readonly reserve: Millis
 }
 
@@ -111,9 +111,9 @@ export interface Attempt {
    * It is made when it is first read, and never aborted once the operation has settled.
    */
   readonly signal: AbortSignal
-  /** The number of the attempt, from 1. */
+  /** The number of the attempt, from 1, as the nearest retry around it counts that has failed already. */
   readonly number: number
-  /** The failure of the attempt before, as the nearest retry saw it. */
+  /** The failure of the attempt before, as that retry saw it. */
   readonly previous: Option<unknown>
   /** The milliseconds that are left until the deadline, now; `Infinity` where there is none. */
   readonly deadline: Millis

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { Policy, Rejection, Report, Runner, Runtime, Schedule } from '../src'
+import { Policy, Rejection, Report, Runner, Runtime, Schedule, type Strategy } from '../src'
 import { fails, heeding, script, succeeds, virtual } from '../src/testing'
 
 const raise = (): never => {
@@ -113,4 +113,40 @@ test('a report shows what was decided before anything was called', async () => {
     'options.deadline: reached',
     expect.stringContaining('0 attempts, 0 retries')
   ])
+})
+
+describe('an operation of a strategy’s own is told of an attempt', () => {
+  const waits = (signals: Array<AbortSignal>) => (_: unknown, attempt: Strategy.Attempt) => {
+    signals.push(attempt.signal)
+    return () => new Promise<E.Either<never, number>>(() => undefined)
+  }
+  const policies: ReadonlyArray<
+    readonly [string, (signals: Array<AbortSignal>) => Policy.Policy<string, number, unknown, unknown>]
+  > = [
+    ['fallbackWith', (signals) => pipe(Policy.id<string, number>(), Policy.fallbackWith(waits(signals)))],
+    ['retryOrElse', (signals) => pipe(Policy.id<string, number>(), Policy.retryOrElse(Schedule.stop, waits(signals)))],
+    [
+      'ensureWith',
+      (signals) => pipe(Policy.id<string, number>(), Policy.fallbackTo(1), Policy.ensureWith(waits(signals)))
+    ]
+  ]
+  test.each(policies)('%s: its signal is aborted by a timeout outside', async (_name, policy) => {
+    const time = virtual()
+    const signals: Array<AbortSignal> = []
+    const runner = Runner.make(pipe(policy(signals), Policy.timeout(100)))(time.runtime)()
+    const answer = await time.run(runner.run(TE.left('busy')))
+    expect(answer).toEqual(E.left({ _tag: 'TimedOut', timeout: 100 }))
+    expect(signals.map((signal) => signal.reason as unknown)).toMatchObject([{ _tag: 'Aborted', by: 'timeout' }])
+  })
+})
+
+test('within is held against the delay that a refusal asks for', async () => {
+  const time = virtual()
+  const refused = { _tag: 'RateLimited', retryAfter: 5000 } as const
+  const policy = pipe(
+    Policy.id<typeof refused, number>(),
+    Policy.retry(pipe(Schedule.constant(10), Schedule.within(1000)), { retryRefused: true })
+  )
+  expect(await time.run(Runner.make(policy)(time.runtime)().run(TE.left(refused)))).toEqual(E.left(refused))
+  expect(time.now()).toBe(0)
 })

@@ -255,7 +255,10 @@ describe('who sees what', () => {
       await play(pipe(id, around, deadline), [succeeds(1, 150)])
       expect([held(), history]).toEqual([0, [150]])
       const none = permits()
-      await play(pipe(id, deadline, none.around), [succeeds(1)], { deadline: -1 })
+      for (const left of [-1, 0]) {
+        const played = await play(pipe(id, deadline, none.around), [succeeds(1)], { deadline: left })
+        expect(played).toMatchObject({ answer: { left: { _tag: 'DeadlineExceeded' } }, calls: [], ...clean })
+      }
       expect([none.held(), none.history]).toEqual([0, []])
     })
   })

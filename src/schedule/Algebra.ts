@@ -2,8 +2,7 @@
  * Schedules made of schedules: together (`both`), whichever is first (`either`), one after the other (`andThen`), summed
  * (`plus`), one per class of input (`route`), begun anew after a good stretch (`resetAfter`).
  *
- * `both` and `either` form a bounded distributive lattice, `andThen` a monoid; `docs/laws.md` lists the laws, and one that
- * does *not* hold.
+ * `both` and `either` form a bounded distributive lattice, `andThen` a monoid; `docs/laws.md` lists the laws, and what is none.
  *
  * @since 0.1.0
  */

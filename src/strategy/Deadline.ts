@@ -25,8 +25,7 @@ import type { Strategy } from '../Strategy'
 /**
  * What an attempt needs.
  *
- * - `reserve`: milliseconds, finite, ≥ 0, that an attempt needs at the least; with less than that left, none is started. 0
- *   unless given.
+ * - `reserve`: milliseconds, finite, ≥ 0, that an attempt needs; with no more than that left, none is started. 0 unless given.
  *
  * @category model
  * @since 0.1.0

@@ -18,7 +18,7 @@ import { readProblems } from '../DecodeProblems'
 import type { Exit } from '../Exit'
 import { around, type Ends, type Policy } from '../Policy'
 import { showValue } from '../Problem'
-import type { Context, Frame, Layer, Services, Up } from '../Protocol'
+import type { Attempt, Context, Frame, Layer, Services, Up } from '../Protocol'
 import { type Aborted, type DecodeFailed, defect, type EnsureFailed } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
@@ -85,7 +85,7 @@ export const ensure: {
  *
  * Adds what the validator fails with. A validator that throws or rejects is a `Defect`. A timeout around it counts its time too.
  *
- * @param validate gives the result, perhaps changed, or an error
+ * @param validate gives the result, perhaps changed, or an error; it is told of an attempt of its own, with signal and deadline
  *
  * @example
  * import { Policy, Runner, Runtime } from 'resilience-ts'
@@ -103,7 +103,7 @@ export const ensure: {
  * @since 0.1.0
  */
 export const ensureWith =
-  <J, G, B>(validate: (value: J) => TaskEither<G, B>) =>
+  <J, G, B>(validate: (value: J, attempt: Attempt) => TaskEither<G, B>) =>
   <E, A, E2, A2>(policy: Ends<unknown, J> & Policy<E, A, E2, A2>): Policy<E, A, E2 | G, B> =>
     around<E2 | G, B, WithSettings>(ensureWithStrategy, { validate })<E, A>(policy)
 
@@ -111,7 +111,7 @@ interface Settings {
   readonly holds: Decoder<never, unknown> | ((value: never) => boolean)
 }
 interface WithSettings {
-  readonly validate: (value: never) => unknown
+  readonly validate: (value: never, attempt: Attempt) => unknown
 }
 
 const isDecoder = (u: unknown): u is Decoder<never, unknown> =>
@@ -214,7 +214,7 @@ class EnsureWithFrame implements Frame, Up {
 
   constructor(
     private readonly services: Services,
-    private readonly validate: (value: never) => unknown,
+    private readonly validate: (value: never, attempt: Attempt) => unknown,
     inner: Layer,
     private readonly context: Context,
     private readonly up: Up
@@ -253,7 +253,9 @@ class EnsureWithFrame implements Frame, Up {
     this.unsettled++
     const { right } = exit
     const { services, validate } = this
-    this.current = services.operation(() => validate(right as never), services.layer, right).open(context, this)
+    this.current = services
+      .operation((attempt) => validate(right as never, attempt), services.layer, right)
+      .open(context, this)
     this.current.start()
   }
 

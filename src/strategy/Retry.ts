@@ -19,6 +19,7 @@
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { around, type Ends, type Policy } from '../Policy'
 import { showValue } from '../Problem'
+import type { Attempt } from '../Protocol'
 import type { Exhausted } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Schedule } from '../schedule/Model'
@@ -81,7 +82,8 @@ export const retry = <S, I>(schedule: Schedule<S>, options: RetryOptions<I> = {}
  * not exhaustion: the answer is then the deadline's.
  *
  * @param schedule is fed the errors
- * @param f makes the operation that answers in place of the last error
+ * @param f makes the operation that answers in place of the last error; it is told of an attempt of its own, with signal and
+ * deadline
  * @param options see `RetryOptions`
  *
  * @example
@@ -105,7 +107,7 @@ export const retry = <S, I>(schedule: Schedule<S>, options: RetryOptions<I> = {}
  */
 export const retryOrElse = <S, X, G, B, I>(
   schedule: Schedule<S>,
-  f: (exhausted: Exhausted<X>) => TaskEither<G, B>,
+  f: (exhausted: Exhausted<X>, attempt: Attempt) => TaskEither<G, B>,
   options: RetryOptions<I> = {}
 ) => {
   const settings: OrElseSettings = { ...settingsOf(schedule, options), orElse: f }

@@ -157,18 +157,13 @@ class TimeoutFrame extends Sleeper implements Frame, Up {
     }
     const { call } = this.context
     if (call.observed) call.emit({ _tag: 'TimeoutFired', layer: this.timeout.services.layer, timeout: this.timeout.ms })
-    // a listener may have called this off, and so may, below, whoever listens to the attempt's signal
-    if (this.answered) return
     this.over = true
     this.inner.abort(this.timeout.cause)
-    if (this.isAnswered()) return
+    // whoever listens, to events or to the attempt's signal, may have called this off
+    if (this.answered) return
     const { grace } = this.timeout
     if (grace === 0 || this.innerSettled) this.answer(this.timeout.exit)
     else if (grace < Infinity) this.timeout.services.waiting.sleep(grace, this)
-  }
-
-  private isAnswered(): boolean {
-    return this.answered
   }
 
   private answer(exit: Exit): void {

@@ -4,6 +4,7 @@ import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type AnyPolicy, idle, type Lines, nothingLeft, play } from '../play'
+import { witness } from '../witness'
 
 const raise = (cause: unknown): never => {
   throw cause
@@ -40,6 +41,15 @@ const defectOf = (answer: unknown): Rejection.Defect => {
   const either = answer as E.Either<unknown, unknown>
   if (either._tag === 'Left' && Rejection.isDefect(either.left)) return either.left
   throw new Error(`no defect: ${JSON.stringify(answer)}`)
+}
+
+class TwicePromise extends Promise<unknown> {
+  first: unknown = E.right(1)
+  override then<A, B>(ok?: ((value: unknown) => A | PromiseLike<A>) | null): Promise<A | B> {
+    ok?.(this.first)
+    ok?.(E.right(2))
+    return new Promise(() => {})
+  }
 }
 
 class BrokenPromise extends Promise<unknown> {
@@ -200,6 +210,7 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
           }
         }
       ],
+      ['is a promise that calls back at once, and twice', new TwicePromise(() => {})],
       ['gives a thenable of a thenable', { then: (ok: (a: unknown) => void) => ok(Promise.resolve(right)) }]
     ]
     for (const [name, value] of odd) {
@@ -208,6 +219,15 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
         expect(played).toMatchObject({ answer: right, leaks: nothingLeft, status: idle, hanging: 0 })
       })
     }
+
+    it('is a promise that calls back twice: the first time counts, and it is retried once', async () => {
+      const twice = Object.assign(new TwicePromise(() => {}), { first: E.left('busy') })
+      const { around, breaches } = witness()
+      const policy = pipe(id, around, Policy.retry(Schedule.constant(10)), around)
+      const played = await play(policy, [gives(twice), fails('busy', 5), succeeds(1)])
+      expect(played).toMatchObject({ answer: right, calls: [0, 10, 25], leaks: nothingLeft, status: idle })
+      expect(breaches).toEqual([])
+    })
 
     it('never settles: a timeout answers, and the operation is counted as hanging', async () => {
       const played = await play(pipe(id, Policy.timeout(100)), [hangs])

@@ -5,6 +5,7 @@ import { pipe } from 'fp-ts/function'
 import * as T from 'fp-ts/Task'
 import * as TE from 'fp-ts/TaskEither'
 import { type AnyPolicy, idle, nothingLeft, play, tags } from '../play'
+import { type Witness, witness } from '../witness'
 
 const id = Policy.id<unknown, unknown>()
 const forever = Schedule.constant(1000)
@@ -380,6 +381,19 @@ describe('guarantee 5: abort is not failure, and its cause decides', () => {
           )
       ],
       [
+        'the function of an inner map, before a validation',
+        (abort) =>
+          pipe(
+            id,
+            Policy.fallbackTo(1),
+            Policy.map((a) => {
+              abort()
+              return a
+            }),
+            Policy.ensureWith(() => TE.right('validated'))
+          )
+      ],
+      [
         'the predicate of an inner ensure',
         (abort) =>
           pipe(
@@ -445,7 +459,15 @@ describe('guarantee 5: abort is not failure, and its cause decides', () => {
     it('by a listener of the attempt’s signal, when a timeout aborts it', async () => {
       const time = virtual()
       const caller = time.signal()
-      const policy = pipe(id, Policy.timeout(100), Policy.retry(Schedule.constant(10)), Policy.fallbackTo('fallback'))
+      const { around, breaches } = witness()
+      const policy = pipe(
+        id,
+        Policy.timeout(100),
+        around,
+        Policy.retry(Schedule.constant(10)),
+        around,
+        Policy.fallbackTo('fallback')
+      )
       const runner = Runner.make(policy)(time.runtime)()
       const operation = script(time, succeeds('late', 150))
       const answer = await time.run(
@@ -462,17 +484,54 @@ describe('guarantee 5: abort is not failure, and its cause decides', () => {
       expect(answer).toEqual(byCaller)
       expect(await time.settle()).toEqual(nothingLeft)
       expect(operation.calls).toHaveLength(1)
+      expect(breaches).toEqual([])
       expect(runner.status()).toEqual(idle)
     })
 
-    const policy = pipe(
-      id,
-      Policy.ensure((u) => u !== 'bad'),
-      Policy.timeout(100),
-      Policy.retry(pipe(Schedule.constant(10), Schedule.take(3)), { while: (e) => e !== 'fatal' }),
-      Policy.fallbackWith(() => TE.left('nor this')),
-      Policy.deadline(1000)
-    )
+    it('by a strategy of the user, as a timeout aborts it', async () => {
+      const time = virtual()
+      const caller = time.signal()
+      const { around, breaches } = witness()
+      const eager = Policy.around<unknown, unknown, object>(
+        {
+          name: 'eager',
+          rules: {},
+          show: () => [],
+          compile: () => ({
+            open: (_context, up) => ({
+              start: () => {},
+              abort: (cause) => {
+                caller.abort('gone')
+                up.done(cause, true)
+              }
+            })
+          })
+        },
+        {}
+      ) as (policy: typeof id) => typeof id
+      const policy = pipe(id, eager, Policy.timeout(100), around, Policy.fallbackTo('fallback'))
+      const runner = Runner.make(policy)(time.runtime)()
+      const answer = await time.run(runner.runWith(script(time, hangs).operation, { signal: caller.signal }))
+      expect(answer).toEqual(byCaller)
+      expect(breaches).toEqual([])
+      expect(await time.settle()).toEqual(nothingLeft)
+      expect(runner.status()).toEqual(idle)
+    })
+
+    const watched = (around: Witness['around']) =>
+      pipe(
+        id,
+        Policy.ensure((u) => u !== 'bad'),
+        around,
+        Policy.timeout(100),
+        around,
+        Policy.retry(pipe(Schedule.constant(10), Schedule.take(3)), { while: (e) => e !== 'fatal' }),
+        around,
+        Policy.fallbackWith(() => TE.left('nor this')),
+        around,
+        Policy.deadline(1000),
+        around
+      )
     const lines = [fails('busy', 5), succeeds('bad', 5), succeeds('late', 106), fails('fatal', 5)] as const
     const announced: ReadonlyArray<Event.Event['_tag']> = [
       'RunStarted',
@@ -504,11 +563,13 @@ describe('guarantee 5: abort is not failure, and its cause decides', () => {
                 else void runner.close()
               })
             )
-            const runner = Runner.make(policy)(runtime)()
+            const { around, breaches } = witness()
+            const runner = Runner.make(watched(around))(runtime)()
             const operation = script<unknown, unknown>(time, ...lines)
             const answer = await time.run(runner.runWith(operation.operation, { signal: caller.signal }))
             expect(await time.settle()).toEqual(nothingLeft)
             expect(runner.status()).toMatchObject({ inFlight: 0, hanging: 0 })
+            expect(breaches).toEqual([])
             expect(tags(time.log).filter((each) => each === 'RunEnded')).toHaveLength(1)
             if (!(reached as boolean)) {
               expect(answer).toEqual(E.left('nor this'))

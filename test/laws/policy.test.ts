@@ -5,8 +5,9 @@ import * as E from 'fp-ts/Either'
 import { Policy, Schedule } from 'resilience-ts'
 import { succeeds } from 'resilience-ts/testing'
 import { idle, nothingLeft, play, tags } from '../play'
+import { witness } from '../witness'
 import { runs } from './runs'
-import { everything, fn, type Make, outcome, type P, policy, type World, world } from './script'
+import { everything, fn, type Make, outcome, type P, policy, policyWith, type World, world } from './script'
 
 /** A law about policies: both sides are played in the same world, one after the other. */
 const law = <Ts extends [unknown, ...Array<unknown>]>(
@@ -199,8 +200,10 @@ describe('the laws of policies', () => {
   it('every world ends, with one answer and nothing left behind, and they end in every way there is', async () => {
     const ends = new Set<string>()
     await fc.assert(
-      fc.asyncProperty(any, world, async (make, { lines, ...options }) => {
-        const { answer, leaks, status, log } = await play(make(), lines, options)
+      fc.asyncProperty(policyWith(), world, async (make, { lines, ...options }) => {
+        const { around, breaches, tardy } = witness()
+        const { answer, leaks, status, log } = await play(make(around), lines, options)
+        expect([...breaches, ...tardy]).toEqual([])
         expect(leaks).toEqual(nothingLeft)
         expect(status).toEqual(idle)
         const after = tags(log).slice(tags(log).indexOf('RunEnded') + 1)

@@ -142,13 +142,16 @@ const layerOf: fc.Arbitrary<() => Layer> = fc.oneof(
 
 export type Make = () => P
 
-/** Any policy, as its definition: each call makes it anew, all from the same settings. */
-export const policy = (maxLength = 3): fc.Arbitrary<Make> =>
-  fc.array(layerOf, { maxLength }).map((layers) => () => {
-    let made: P = Policy.id()
-    for (const layer of layers) made = layer()(made)
+/** Any policy, as its definition: each call makes it anew, all from the same settings; `between` goes between its layers. */
+export const policyWith = (maxLength = 3): fc.Arbitrary<(between: Layer) => P> =>
+  fc.array(layerOf, { maxLength }).map((layers) => (between) => {
+    let made: P = between(Policy.id())
+    for (const layer of layers) made = between(layer()(made))
     return made
   })
+
+/** Any policy, as its definition. */
+export const policy = (maxLength = 3): fc.Arbitrary<Make> => policyWith(maxLength).map((make) => () => make((p) => p))
 
 /** All that a caller and an operation can see. */
 export const seen = ({ answer, calls, answeredAt, hanging, leaks, status }: Played): unknown => ({

@@ -12,7 +12,7 @@ import { type Aborted, defect, type Exhausted, isFinal, isRefusal } from '../../
 import { initial, type Schedule, type State, step } from '../../schedule/Model'
 import type { RetryStop } from '../../StopReason'
 import { tagOf } from '../../Tag'
-import { isTimed, type Settings } from './Settings'
+import { isTimed, type OrElse, type Settings } from './Settings'
 import type { RetryInfo, Verdict } from './Verdict'
 
 /** After this many attempts without a wait, the event loop gets a turn. */
@@ -33,7 +33,7 @@ export class Retry {
     readonly settings: Settings,
     readonly services: Services,
     readonly inner: Layer,
-    readonly orElse: ((exhausted: Exhausted<never>) => unknown) | undefined
+    readonly orElse: OrElse | undefined
   ) {
     this.schedule = settings.schedule
     this.initial = initial(settings.schedule)
@@ -206,6 +206,7 @@ export class RetryFrame extends Sleeper implements Frame, Up {
       this.stop(forbidden.value, elapsed)
       return
     }
+    const atLeast = retryAfter(exit.left)
     const answer = step(
       retry.schedule,
       this.state ?? retry.initial,
@@ -215,7 +216,8 @@ export class RetryFrame extends Sleeper implements Frame, Up {
         began: times?.began ?? 0,
         attempt: this.attempts,
         random: retry.schedule.draws === 0 ? noDraws : numbered(retry.services.random),
-        due: 0
+        // `within` is held against what will really be slept
+        due: atLeast
       },
       exit.left as never
     )
@@ -225,7 +227,7 @@ export class RetryFrame extends Sleeper implements Frame, Up {
       return
     }
     this.state = answer.state
-    const delay = Math.max(answer.delay, retryAfter(exit.left))
+    const delay = Math.max(answer.delay, atLeast)
     if (!this.endsInTime(now, delay)) this.stop(deadlineStop, elapsed)
     else if (retry.settings.decide !== undefined) this.decide(retry.settings.decide, elapsed, delay)
     else this.goOn(elapsed, delay, elapsed)
@@ -342,7 +344,7 @@ export class RetryFrame extends Sleeper implements Frame, Up {
     }
     this.phase = 'leaving'
     this.unsettled++
-    const operation = services.operation(() => orElse(exhausted), `${services.layer}.orElse`, exit.left)
+    const operation = services.operation((attempt) => orElse(exhausted, attempt), `${services.layer}.orElse`, exit.left)
     this.attempt = operation.open(this.context, this)
     this.attempt.start()
   }

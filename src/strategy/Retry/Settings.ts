@@ -5,6 +5,7 @@
  */
 import type { Task } from 'fp-ts/Task'
 import { showValue } from '../../Problem'
+import type { Attempt } from '../../Protocol'
 import type { Exhausted } from '../../Rejection'
 import * as Rule from '../../Rule'
 import { type Schedule, show, validate } from '../../schedule/Model'
@@ -33,7 +34,10 @@ export interface RetryOptions<in I> {
 /** @internal */
 export type Settings = RetryOptions<never> & { readonly schedule: Schedule<never> }
 /** @internal */
-export type OrElseSettings = Settings & { readonly orElse: (exhausted: Exhausted<never>) => unknown }
+export type OrElseSettings = Settings & { readonly orElse: OrElse }
+
+/** @internal */
+export type OrElse = (exhausted: Exhausted<never>, attempt: Attempt) => unknown
 
 /** @internal */
 export const settingsOf = (schedule: Schedule<never>, options: RetryOptions<never>): Settings => {

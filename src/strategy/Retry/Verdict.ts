@@ -21,7 +21,7 @@ export interface RetryInfo<out E> {
   readonly firstFailure: Millis
   /** Milliseconds slept between attempts so far. */
   readonly idle: Millis
-  /** The delay before the next attempt, in ms, as the schedule has it. */
+  /** The delay that is to come, in ms: the schedule's, or longer, if a refusal asked for it; after `decide`, what that chose. */
   readonly delay: Millis
 }
 
