@@ -57,7 +57,7 @@ export const witness = (): Witness => {
     })
   }
   return {
-    around: Policy.around<unknown, unknown, object>(strategy, {}) as Witness['around'],
+    around: Policy.around<unknown, unknown, object>(strategy, {}),
     breaches,
     tardy
   }
