@@ -42,7 +42,8 @@ interface Settings extends DeadlineOptions {
  * Everything inside must have ended within `ms`: no sleep and no attempt begins that cannot, and what runs when the time is
  * over is aborted. A retry inside then gives back its last real error; where there is none, the answer is `DeadlineExceeded`.
  *
- * Adds `DeadlineExceeded` to the errors. Of nested deadlines the nearest counts. `deadline(Infinity)` does nothing.
+ * Adds `DeadlineExceeded` to the errors. Of nested deadlines the nearest counts. `deadline(Infinity)` does nothing; with a
+ * reserve, it only says what the attempts inside need.
  *
  * @param ms milliseconds from the start of the call, > 0, or `Infinity`
  * @param options see `DeadlineOptions`
@@ -90,7 +91,9 @@ const strategy: Strategy<Settings> = {
  * @internal
  */
 export const withDeadline = (ms: Millis, reserve: Millis, services: Services, inner: Layer): Layer =>
-  ms === Infinity ? inner : { open: (context, up) => new DeadlineFrame(ms, reserve, services, inner, context, up) }
+  ms === Infinity && reserve === 0
+    ? inner
+    : { open: (context, up) => new DeadlineFrame(ms, reserve, services, inner, context, up) }
 
 class DeadlineFrame extends Sleeper implements Frame, Up {
   private inner: Frame | undefined
