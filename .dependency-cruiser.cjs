@@ -5,9 +5,10 @@
 const ranks = [
   {
     name: 'ground',
-    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Rule|Runtime|Exit|StopReason|Random|Callback|DecodeProblems|Tag|Strategy|Observer)\\.ts$'
+    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Rule|Runtime|Exit|StopReason|Random|Callback|DecodeProblems|Decoder|Tag|Strategy|Observer)\\.ts$'
   },
   { name: 'building blocks', path: '^src/schedule/' },
+  { name: 'recurrence', path: '^src/recurrence/' },
   { name: 'strategies', path: '^src/strategy/' },
   { name: 'interpreter', path: '^src/interpreter/' },
   { name: 'runner', path: '^src/(Runner\\.ts$|runtime/)' },

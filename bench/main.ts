@@ -3,14 +3,27 @@
  * Without arguments: prints what there is.
  */
 import { backoff } from './scenarios/backoff'
+import { bulkheadFree, bulkheadQueued } from './scenarios/bulkhead'
 import { imports } from './scenarios/import'
+import { poll } from './scenarios/poll'
 import { retryFirst, retryThird } from './scenarios/retry'
 import { signal } from './scenarios/signal'
 import { space } from './scenarios/space'
 import { timeout } from './scenarios/timeout'
 import type { Scenario } from './Scenario'
 
-const scenarios: ReadonlyArray<Scenario> = [retryFirst, retryThird, timeout, backoff, signal, imports, space]
+const scenarios: ReadonlyArray<Scenario> = [
+  retryFirst,
+  retryThird,
+  poll,
+  timeout,
+  bulkheadFree,
+  bulkheadQueued,
+  backoff,
+  signal,
+  imports,
+  space
+]
 
 const main = async (): Promise<unknown> => {
   const [name, measure, contender] = process.argv.slice(2)

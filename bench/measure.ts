@@ -154,6 +154,35 @@ export const cpuRatio = (reach: number, most = Infinity): Measure<Call> => ({
   }
 })
 
+/** CPU per call over raw, so many calls at once, again and again. */
+export const cpuRatioTogether = (reach: number, calls: number): Measure<Call> => ({
+  name: 'cpu',
+  metrics: [{ title: `CPU, ${String(calls)} at once`, unit: '× raw', reach, digits: 1 }],
+  flags: [],
+  raw: 'ns',
+  take: async (call, options) => {
+    await checked(call)
+    const crowd = async (n: number): Promise<void> => {
+      for (let done = 0; done < n; done += calls) await Promise.all(Array.from({ length: calls }, call))
+    }
+    await crowd(calls * 40)
+    const rounds = options.quick ? 5 : 11
+    const n = calls * 100
+    const raws: Array<number> = []
+    const own: Array<number> = []
+    for (let i = 0; i < 3 + rounds; i++) {
+      const raw = await block(rawLoop, n * 5)
+      await turn()
+      const together = await block(crowd, n)
+      await turn()
+      if (i < 3) continue
+      raws.push(raw.cpu)
+      own.push(together.cpu)
+    }
+    return { values: [median(own) / median(raws)], raw: median(raws) * 1000 }
+  }
+})
+
 /**
  * CPU per call in µs and over raw, one call after the other, and the wall time, which tells what was waited for. Who waits for
  * timers also pays for waking the process up: 1,000 calls at once share that.

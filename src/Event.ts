@@ -3,9 +3,10 @@
  *
  * @since 0.1.0
  */
+import type { Either } from 'fp-ts/Either'
 import type { Millis } from './Duration'
 import type { Exit } from './Exit'
-import type { RetryStop } from './StopReason'
+import type { PollStop, RetryStop } from './StopReason'
 
 /**
  * What every event says: which run (a number that is unique within its runner), and when on the monotonic clock, in ms.
@@ -103,6 +104,37 @@ export interface RetryStopped extends Moment {
 }
 
 /**
+ * A poll decided to go on: after `delay` ms comes attempt `attempt + 1` of its own count.
+ *
+ * `outcome` is what does not hold yet: a `Right` with the value, or a `Left` with the error that is waited out, or with what a
+ * codec (`DecodeFailed`) or validator has against the value.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PollScheduled extends Moment {
+  readonly _tag: 'PollScheduled'
+  readonly layer: string
+  readonly attempt: number
+  readonly delay: Millis
+  readonly outcome: Either<unknown, unknown>
+}
+
+/**
+ * A poll decided to stop without a value that holds, and why; `outcome` as in `PollScheduled`.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PollStopped extends Moment {
+  readonly _tag: 'PollStopped'
+  readonly layer: string
+  readonly attempt: number
+  readonly reason: PollStop
+  readonly outcome: Either<unknown, unknown>
+}
+
+/**
  * A timeout of `timeout` ms fired.
  *
  * @category model
@@ -150,6 +182,42 @@ export interface FallbackUsed extends Moment {
 }
 
 /**
+ * A call has to wait for its turn, before anything inside the layer is started; `queued` counts all that wait now.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CallQueued extends Moment {
+  readonly _tag: 'CallQueued'
+  readonly layer: string
+  readonly queued: number
+}
+
+/**
+ * The turn of a call that had to wait has come, after `waited` ms.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CallAdmitted extends Moment {
+  readonly _tag: 'CallAdmitted'
+  readonly layer: string
+  readonly waited: Millis
+}
+
+/**
+ * A layer refused to make the call, with the rejection that says why (`BulkheadFull`); nothing inside it was started.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CallRefused extends Moment {
+  readonly _tag: 'CallRefused'
+  readonly layer: string
+  readonly error: unknown
+}
+
+/**
  * Something that a strategy of the user's has to say.
  *
  * @category model
@@ -187,10 +255,15 @@ export type Event =
   | LateResult
   | RetryScheduled
   | RetryStopped
+  | PollScheduled
+  | PollStopped
   | TimeoutFired
   | DeadlineReached
   | ResultRefused
   | FallbackUsed
+  | CallQueued
+  | CallAdmitted
+  | CallRefused
   | Custom
   | RunEnded
 

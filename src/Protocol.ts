@@ -59,6 +59,21 @@ export interface Up {
  */
 export interface Layer {
   readonly open: (context: Context, up: Up) => Frame
+  /**
+   * What shows and steers this layer's state, where it has any: a runner hands it out under the layer's name. What it looks
+   * like is the strategy's own business; so is to tell it from any other, which a class of its own does.
+   */
+  readonly control?: object
+}
+
+/**
+ * Whoever hands out the controls of layers, by their names: a runner does.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Steerable {
+  readonly controls: ReadonlyMap<string, object>
 }
 
 /**
@@ -162,6 +177,13 @@ export interface Waiting {
   readonly sleep: (ms: Millis, sleeper: Sleeper) => void
   /** Wakes the sleeper after the event loop has had a turn. */
   readonly turn: (sleeper: Sleeper) => void
+  /** Lets the sleeper sleep until it is roused or cancelled. */
+  readonly park: (sleeper: Sleeper) => void
+  /**
+   * Wakes a sleeper before its time, in the async context in which it fell asleep, once promises get to run: whoever rouses it,
+   * another call that has settled, say, does so in a context of its own. Does nothing when it is awake.
+   */
+  readonly rouse: (sleeper: Sleeper) => void
   /** Lets a sleeper sleep on, unwoken, and keeps nothing of it. Does nothing when it is awake. */
   readonly cancel: (sleeper: Sleeper) => void
 }

@@ -4,9 +4,10 @@
  *
  * @since 0.1.0
  */
+import type { Option } from 'fp-ts/Option'
 import type { Millis } from './Duration'
 import type { Problem } from './Problem'
-import type { RetryStop } from './StopReason'
+import type { PollEnd, RetryStop } from './StopReason'
 import { tagOf } from './Tag'
 
 /**
@@ -76,6 +77,54 @@ export interface Exhausted<out E> {
 }
 
 /**
+ * A poll ended without a value that holds: what was seen last, and everything about why there was no further attempt.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface PollExhausted<out A> {
+  readonly _tag: 'PollExhausted'
+  /** The last value that came; none where every attempt failed. */
+  readonly value: Option<A>
+  /**
+   * What the last attempt left to say against it: its error, which was waited out; the `DecodeFailed` of a codec that would
+   * not have the value, or the failure of a validator that would not. None where a predicate or refinement said no.
+   */
+  readonly error: Option<unknown>
+  /** How many attempts were made, ≥ 1. */
+  readonly attempts: number
+  /** Milliseconds from the start of the first attempt to the end of the poll. */
+  readonly elapsed: Millis
+  readonly reason: PollEnd
+}
+
+/**
+ * A bulkhead would not let the call in; nothing was started. When a permit will be free is for the operations that hold them to
+ * say, so there is no `retryAfter`.
+ *
+ * | reason | what happened |
+ * |---|---|
+ * | `queue` | there was no permit free, and no room in the queue |
+ * | `wait` | it waited for as long as it may |
+ * | `deadline` | the deadline is so near that nothing can be started any more |
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface BulkheadFull {
+  readonly _tag: 'BulkheadFull'
+  readonly reason: 'queue' | 'wait' | 'deadline'
+  /** How many permits there are. */
+  readonly permits: number
+  /** How many were held, those of hanging operations included. */
+  readonly active: number
+  /** How many of those were held by operations whose caller had been answered. */
+  readonly hanging: number
+  /** How many others waited. */
+  readonly queued: number
+}
+
+/**
  * The call was called off. As a rejection it says that the caller's own signal did (`by: 'caller'`). It is also the `reason`
  * that an operation finds on its `attempt.signal`, and there `by` names whoever ended the attempt.
  *
@@ -124,7 +173,15 @@ export interface Defect {
  * @since 0.1.0
  */
 export type Rejection =
-  TimedOut | DeadlineExceeded | EnsureFailed<unknown> | DecodeFailed | Exhausted<unknown> | Aborted | Defect
+  | TimedOut
+  | DeadlineExceeded
+  | EnsureFailed<unknown>
+  | DecodeFailed
+  | Exhausted<unknown>
+  | PollExhausted<unknown>
+  | BulkheadFull
+  | Aborted
+  | Defect
 
 /**
  * Makes a defect; for strategies of your own.
@@ -172,7 +229,7 @@ export const isDefect = (u: unknown): u is Defect =>
 
 /**
  * Whether an error says that a policy further in refused to make the call: `CircuitOpen`, `BulkheadFull` or `RateLimited`.
- * A retry lets such an error pass unless it is asked to retry it, and a breaker takes it for no evidence.
+ * A retry lets such an error pass unless it is asked to retry it, so does a poll, and a breaker takes it for no evidence.
  *
  * @example
  * import { Rejection } from 'resilience-ts'

@@ -1,5 +1,5 @@
 /**
- * A result together with every decision that led to it, as data: what each retry decided, and why.
+ * A result together with every decision that led to it, as data: what each retry and poll decided, and why.
  *
  * @since 0.1.0
  */
@@ -8,7 +8,7 @@ import * as Duration from './Duration'
 import type { Millis } from './Duration'
 import type { Exit } from './Exit'
 import { showValue } from './Problem'
-import type { RetryStop } from './StopReason'
+import type { PollStop, RetryStop } from './StopReason'
 
 /**
  * One call of the operation.
@@ -33,10 +33,15 @@ export interface AttemptRecord {
  * |---|---|
  * | `Retry`: again, after `delay` ms | a retry |
  * | `Stop`: no more, because of `reason` | a retry |
+ * | `Poll`: again, after `delay` ms, as `outcome` does not hold yet | a poll |
+ * | `PollStop`: no more, because of `reason` | a poll |
  * | `TimedOut` | a timeout that fired |
  * | `DeadlineReached` | a deadline |
  * | `Refused`: a result did not hold | `ensure` |
  * | `Recovered`: another answer was taken for this error | a fallback |
+ * | `Queued`: it has to wait for its turn, with `queued` calls in all | a bulkhead |
+ * | `Admitted`: its turn has come, after `waited` ms | a bulkhead |
+ * | `TurnedAway`: the call was refused before it began | a bulkhead |
  *
  * @category model
  * @since 0.1.0
@@ -45,10 +50,15 @@ export type Decision = DecisionMoment &
   (
     | { readonly _tag: 'Retry'; readonly delay: Millis; readonly error: unknown }
     | { readonly _tag: 'Stop'; readonly reason: RetryStop; readonly error: unknown }
+    | { readonly _tag: 'Poll'; readonly delay: Millis; readonly outcome: Either<unknown, unknown> }
+    | { readonly _tag: 'PollStop'; readonly reason: PollStop; readonly outcome: Either<unknown, unknown> }
     | { readonly _tag: 'TimedOut'; readonly timeout: Millis }
     | { readonly _tag: 'DeadlineReached' }
     | { readonly _tag: 'Refused'; readonly error: unknown }
     | { readonly _tag: 'Recovered'; readonly error: unknown }
+    | { readonly _tag: 'Queued'; readonly queued: number }
+    | { readonly _tag: 'Admitted'; readonly waited: Millis }
+    | { readonly _tag: 'TurnedAway'; readonly error: unknown }
   )
 
 /**
@@ -86,7 +96,7 @@ export interface Report<out E, out A> {
 export interface Totals {
   /** Calls of the operation. */
   readonly attempts: number
-  /** Decisions of any retry to go on. */
+  /** Decisions of any retry or poll to go on. */
   readonly retries: number
   /** Milliseconds from start to answer. */
   readonly elapsed: Millis
@@ -158,8 +168,10 @@ const showTag = (error: unknown): string => {
 const showDecision = (decision: Decision): string => {
   switch (decision._tag) {
     case 'Retry':
+    case 'Poll':
       return `${decision.layer}: again in ${Duration.show(Math.round(decision.delay))}`
     case 'Stop':
+    case 'PollStop':
       return `${decision.layer}: stop (${decision.reason._tag})`
     case 'TimedOut':
       return `${decision.layer}: timed out after ${Duration.show(decision.timeout)}`
@@ -169,5 +181,11 @@ const showDecision = (decision: Decision): string => {
       return `${decision.layer}: refused (${showTag(decision.error)})`
     case 'Recovered':
       return `${decision.layer}: recovered`
+    case 'Queued':
+      return `${decision.layer}: queued (${String(decision.queued)} waiting)`
+    case 'Admitted':
+      return `${decision.layer}: admitted after ${Duration.show(Math.round(decision.waited))}`
+    case 'TurnedAway':
+      return `${decision.layer}: turned away (${showTag(decision.error)})`
   }
 }

@@ -64,6 +64,11 @@ export interface Runner<in E, in A, out E2, out A2> {
    * does not heed its signal may go on; `status` counts it, and `drain` waits for it.
    */
   readonly close: Task<void>
+  /**
+   * What shows and steers the state of its layers, by their names as `Policy.names` gives them. Each strategy that has one knows
+   * its type: `Policy.bulkheadControl(runner)`.
+   */
+  readonly controls: ReadonlyMap<string, object>
   /** Whether waiting (a backoff, a timeout) keeps the process alive. */
   readonly keepAlive: boolean
 }
@@ -216,6 +221,7 @@ const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): A
     status: () => core.status(),
     drain: () => core.drain(),
     close: () => core.close(),
+    controls: core.controls,
     keepAlive: core.runtime.keepAlive
   }
   cores.set(runner, core)

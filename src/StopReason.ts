@@ -44,23 +44,61 @@ export interface Fault {
 }
 
 /**
- * Why a retry made no further attempt: its schedule stopped, or
+ * Why whatever goes by a schedule made no further attempt: the schedule stopped, or
  *
  * | reason | meaning |
  * |---|---|
- * | `Predicate` | `while` or `until` said that this error is not to be retried |
- * | `Refused` | a policy inside refused the call (an open circuit, a full bulkhead); asking again at once would only knock |
- * | `Final` | an error that no retry can mend: `DeadlineExceeded`, `Aborted` |
  * | `Deadline` | the next attempt could not have ended in time; nothing was slept, nothing was started |
  * | `GivenUp` | the effectful `decide` said so |
  *
  * @category model
  * @since 0.1.0
  */
+export type RecurrenceStop = StopReason | { readonly _tag: 'Deadline' } | { readonly _tag: 'GivenUp' }
+
+/**
+ * Why a retry made no further attempt: as its schedule, its deadline or `decide` say (`RecurrenceStop`), or
+ *
+ * | reason | meaning |
+ * |---|---|
+ * | `Predicate` | `while` or `until` said that this error is not to be retried |
+ * | `Refused` | a policy inside refused the call (an open circuit, a full bulkhead); asking again at once would only knock |
+ * | `Final` | an error that no retry can mend: `DeadlineExceeded`, `Aborted` |
+ *
+ * @category model
+ * @since 0.1.0
+ */
 export type RetryStop =
-  | StopReason
+  RecurrenceStop | { readonly _tag: 'Predicate' } | { readonly _tag: 'Refused' } | { readonly _tag: 'Final' }
+
+/**
+ * Why a poll came to its end without a value that holds: as its schedule, its deadline or `decide` say (`RecurrenceStop`), or
+ *
+ * | reason | meaning |
+ * |---|---|
+ * | `FailWhen` | `failWhen` said that this value ends it |
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type PollEnd = RecurrenceStop | { readonly _tag: 'FailWhen' }
+
+/**
+ * Why a poll made no further attempt: it was exhausted (`PollEnd`), or an error is the answer, because of
+ *
+ * | reason | meaning |
+ * |---|---|
+ * | `Predicate` | `waitOut` did not say that this error is to be waited out |
+ * | `Refused` | a policy inside refused the call, and `waitOutRefused` was not given |
+ * | `Final` | an error that no waiting can mend: `DeadlineExceeded`, `Aborted` |
+ * | `Invalid` | the value is invalid, and that is a failure (`invalid: 'fail'`) |
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type PollStop =
+  | PollEnd
   | { readonly _tag: 'Predicate' }
   | { readonly _tag: 'Refused' }
   | { readonly _tag: 'Final' }
-  | { readonly _tag: 'Deadline' }
-  | { readonly _tag: 'GivenUp' }
+  | { readonly _tag: 'Invalid' }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'fs'
 import { join } from 'path'
-import { Policy, Schedule, Strategy } from 'resilience-ts'
-import { fails, hangs, heeding, succeeds, throws } from 'resilience-ts/testing'
+import { Policy, Runner, Schedule, Strategy } from 'resilience-ts'
+import { fails, hangs, heeding, rejects, script, succeeds, throws, virtual } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
+import * as O from 'fp-ts/Option'
 import * as TE from 'fp-ts/TaskEither'
-import { type AnyPolicy, idle, nothingLeft, play, tags } from './play'
+import { type AnyPolicy, idle, type Lines, nothingLeft, play, tags } from './play'
 
 // docs/matrix.md says who sees what, and names the test of each cell: M-<row>-<column>
 
@@ -16,6 +17,7 @@ const cell = (id: string, says: string, test: () => Promise<void>): void => {
 }
 
 const id = Policy.id<unknown, unknown>()
+type P = typeof id
 const three = pipe(Schedule.constant(10), Schedule.take(2))
 const timedOut = { _tag: 'TimedOut', timeout: 100 }
 const exceeded = { _tag: 'DeadlineExceeded', deadline: 100 }
@@ -31,49 +33,35 @@ const forbidden = (policy: typeof id): AnyPolicy =>
     Policy.fallback(() => 'forbidden')
   )
 
-/** What a bulkhead will do: takes a permit for each call, and gives it back when the operation has settled. */
-const permits = () => {
-  let held = 0
-  const history: Array<number> = []
-  const strategy: Strategy.Strategy<object> = {
-    name: 'permits',
-    rules: {},
-    show: () => [],
-    compile: (_settings, { now }, inner) => ({
-      open: (context, up) => {
-        const free = (): void => {
-          held--
-          history.push(now())
-        }
-        const frame = inner.open(context, {
-          done: (exit, settled) => {
-            if (settled) free()
-            up.done(exit, settled)
-          },
-          settled: () => {
-            free()
-            up.settled()
-          }
-        })
-        return {
-          start: () => {
-            held++
-            frame.start()
-          },
-          abort: (cause) => {
-            frame.abort(cause)
-          }
-        }
-      }
-    })
-  }
-  return {
-    around: Policy.around<unknown, unknown, object>(strategy, {}) as (policy: typeof id) => typeof id,
-    held: () => held,
-    /** When permits were given back. */
-    history: history as ReadonlyArray<number>
-  }
+const bulkhead = Policy.bulkhead(2, { queue: 9 }) as (policy: P) => P
+
+interface Holding {
+  /** When permits were given back, to the ms. */
+  readonly freed: ReadonlyArray<number>
+  /** When all has settled that ever will. */
+  readonly status: Policy.BulkheadStatus
+  readonly control: Policy.BulkheadControl
 }
+
+/** Runs a call through a policy with a bulkhead, and watches its permits. */
+const holding = async (policy: AnyPolicy, lines: Lines, options: Runner.RunOptions = {}): Promise<Holding> => {
+  const time = virtual()
+  const runner = Runner.make(policy)(time.runtime)()
+  const found = Policy.bulkheadControl(runner)
+  if (O.isNone(found)) throw new Error('there is no bulkhead')
+  const control = found.value
+  void time.start(runner.runWith(script(time, ...lines).operation as never, options))
+  const freed: Array<number> = []
+  let { active } = control.status()
+  while (time.now() < 600) {
+    await time.advance(1)
+    const now = control.status().active
+    if (now < active) freed.push(time.now())
+    active = now
+  }
+  return { freed, status: control.status(), control }
+}
+const free = { active: 0, hanging: 0, abandoned: 0, queued: 0 }
 
 /** Wakes somebody, once. */
 class Bell extends Strategy.Sleeper {
@@ -140,9 +128,7 @@ describe('who sees what', () => {
       expect(await play(forbidden(id), [succeeds(1, 5)])).toMatchObject({ answer: E.right(1), calls: [0], ...clean })
     })
     cell('M-1-permit', 'success × bulkhead and limiter: frees', async () => {
-      const { around, held, history } = permits()
-      await play(pipe(id, around), [succeeds(1, 5)])
-      expect([held(), history]).toEqual([0, [5]])
+      expect(await holding(bulkhead(id), [succeeds(1, 5)])).toMatchObject({ freed: [5], status: free })
     })
   })
 
@@ -160,9 +146,8 @@ describe('who sees what', () => {
       expect(await play(fallback(id), [fails('busy', 5)])).toMatchObject({ answer: recovered('busy'), ...clean })
     })
     cell('M-2-permit', 'failure E × bulkhead and limiter: frees', async () => {
-      const { around, held, history } = permits()
-      await play(pipe(id, around, Policy.retry(three)), [fails('busy', 5)])
-      expect([held(), history]).toEqual([0, [5, 20, 35]])
+      const policy = pipe(id, bulkhead, Policy.retry(three))
+      expect(await holding(policy, [fails('busy', 5)])).toMatchObject({ freed: [5, 20, 35], status: free })
     })
   })
 
@@ -179,13 +164,12 @@ describe('who sees what', () => {
       expect(played).toMatchObject({ answer: recovered(timedOut), answeredAt: 100, ...clean })
     })
     cell('M-3-permit', 'TimedOut of an attempt × bulkhead and limiter: frees on settlement', async () => {
-      const { around, held, history } = permits()
-      const played = await play(pipe(attempt, around), [succeeds(1, 150)])
-      expect(played).toMatchObject({ answeredAt: 100, hanging: 1 })
-      expect([held(), history]).toEqual([0, [150]])
-      const never = permits()
-      await play(pipe(attempt, never.around), [hangs])
-      expect(never.held()).toBe(1)
+      expect(await holding(bulkhead(attempt), [succeeds(1, 150)])).toMatchObject({ freed: [150], status: free })
+      const { freed, status, control } = await holding(bulkhead(attempt), [hangs])
+      expect([freed, status]).toMatchObject([[], { active: 1, hanging: 1 }])
+      // unless it is abandoned, when asked
+      expect(control.abandon()).toBe(1)
+      expect(control.status()).toMatchObject({ active: 0, hanging: 0, abandoned: 1 })
     })
   })
 
@@ -251,15 +235,14 @@ describe('who sees what', () => {
       expect(late).toMatchObject({ answer: E.left(exceeded), answeredAt: 100, ...clean })
     })
     cell('M-5-permit', 'DeadlineExceeded × bulkhead and limiter: frees', async () => {
-      const { around, held, history } = permits()
-      await play(pipe(id, around, deadline), [succeeds(1, 150)])
-      expect([held(), history]).toEqual([0, [150]])
-      const none = permits()
+      expect(await holding(pipe(id, bulkhead, deadline), [succeeds(1, 150)])).toMatchObject({
+        freed: [150],
+        status: free
+      })
       for (const left of [-1, 0]) {
-        const played = await play(pipe(id, deadline, none.around), [succeeds(1)], { deadline: left })
-        expect(played).toMatchObject({ answer: { left: { _tag: 'DeadlineExceeded' } }, calls: [], ...clean })
+        const none = await holding(pipe(id, deadline, bulkhead), [succeeds(1, 150)], { deadline: left })
+        expect(none).toMatchObject({ freed: [], status: free })
       }
-      expect([none.held(), none.history]).toEqual([0, []])
     })
   })
 
@@ -277,6 +260,28 @@ describe('who sees what', () => {
         expect(played).toMatchObject({ answer: byCaller, answeredAt: 20, ...clean })
         expect(tags(played.log)).not.toContain('FallbackUsed')
       }
+    })
+    cell('M-6-permit', 'aborted by the caller × bulkhead: leaves the queue at once', async () => {
+      const time = virtual()
+      const runner = Runner.make(pipe(id, Policy.bulkhead(1, { queue: 1 })))(time.runtime)()
+      const status = (): unknown =>
+        pipe(
+          Policy.bulkheadControl(runner),
+          O.map((control) => control.status())
+        )
+      const caller = time.signal()
+      void time.start(runner.run(script(time, succeeds(1, 100)).task))
+      const waiter = script(time, succeeds(2))
+      const answer = time.start(runner.runWith(waiter.operation, { signal: caller.signal }))
+      expect(status()).toMatchObject({ value: { active: 1, queued: 1 } })
+      caller.abort('gone')
+      expect(status()).toMatchObject({ value: { active: 1, queued: 0 } })
+      expect(await answer).toEqual(byCaller)
+      const next = script(time, succeeds(3))
+      void time.start(runner.run(next.task))
+      expect(await time.settle()).toEqual(nothingLeft)
+      expect([waiter.calls.length, next.calls.map(({ at }) => at)]).toEqual([0, [100]])
+      expect(status()).toMatchObject({ value: free })
     })
   })
 
@@ -297,9 +302,7 @@ describe('who sees what', () => {
       expect(tags(played.log)).not.toContain('FallbackUsed')
     })
     cell('M-7-permit', 'aborted by a timeout outside × bulkhead and limiter: frees on settlement', async () => {
-      const { around, held, history } = permits()
-      await play(pipe(id, around, total), [succeeds(1, 150)])
-      expect([held(), history]).toEqual([0, [150]])
+      expect(await holding(pipe(id, bulkhead, total), [succeeds(1, 150)])).toMatchObject({ freed: [150], status: free })
     })
   })
 
@@ -312,9 +315,7 @@ describe('who sees what', () => {
       expect(tags(played.log)).not.toContain('RetryScheduled')
     })
     cell('M-8-permit', 'aborted as a hedge’s loser × bulkhead and limiter: frees on settlement', async () => {
-      const { around, held, history } = permits()
-      await play(pipe(id, around, hedge), [succeeds(1, 150)])
-      expect([held(), history]).toEqual([0, [150]])
+      expect(await holding(pipe(id, bulkhead, hedge), [succeeds(1, 150)])).toMatchObject({ freed: [150], status: free })
     })
   })
 
@@ -330,9 +331,9 @@ describe('who sees what', () => {
       expect(tags(played.log)).not.toContain('FallbackUsed')
     })
     cell('M-9-permit', 'Defect × bulkhead and limiter: frees', async () => {
-      const { around, held, history } = permits()
-      await play(pipe(id, around), [throws('oh')])
-      expect([held(), history]).toEqual([0, [0]])
+      // at once, before anybody can see it
+      expect(await holding(bulkhead(id), [throws('oh')])).toMatchObject({ freed: [], status: free })
+      expect(await holding(bulkhead(id), [rejects('oh', 5)])).toMatchObject({ freed: [5], status: free })
     })
   })
 
@@ -355,9 +356,9 @@ describe('who sees what', () => {
       }
     })
     cell('M-10-permit', 'late result × bulkhead and limiter: frees now', async () => {
-      const { around, history } = permits()
-      await play(pipe(id, around, Policy.timeout(100), Policy.retry(three)), [succeeds('late', 150), succeeds(1, 90)])
-      expect(history).toEqual([150, 200])
+      const policy = pipe(id, bulkhead, Policy.timeout(100), Policy.retry(three))
+      const { freed } = await holding(policy, [succeeds('late', 150), succeeds(1, 90)])
+      expect(freed).toEqual([150, 200])
     })
   })
 

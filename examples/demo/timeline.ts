@@ -45,9 +45,12 @@ export const showExit = (exit: Strategy.Exit): string => {
 
 const brief = (error: unknown): string => showError(error).replace(/\n.*/s, '')
 
+const showOutcome = (outcome: Event.PollScheduled['outcome']): string =>
+  outcome._tag === 'Right' ? Problem.showValue(outcome.right) : brief(outcome.left)
+
 const outcomes = { Right: 'succeeded', Left: 'failed', Aborted: 'called off', Defect: 'defect' } as const
 
-const stops: Readonly<Partial<Record<Event.RetryStopped['reason']['_tag'], string>>> = {
+const stops: Readonly<Partial<Record<(Event.RetryStopped | Event.PollStopped)['reason']['_tag'], string>>> = {
   Attempts: 'no retries left',
   Predicate: 'no retry can mend that',
   Deadline: 'no attempt could end before the deadline'
@@ -69,6 +72,15 @@ const cells = (event: Event.Event): Cells => {
       return ['', event.layer, `in ${ms(event.delay)}`, `because of ${brief(event.error)}`]
     case 'RetryStopped':
       return ['', event.layer, 'stops', `${stops[event.reason._tag] ?? event.reason._tag}: ${brief(event.error)}`]
+    case 'PollScheduled':
+      return ['', event.layer, `in ${ms(event.delay)}`, `not yet: ${showOutcome(event.outcome)}`]
+    case 'PollStopped':
+      return [
+        '',
+        event.layer,
+        'stops',
+        `${stops[event.reason._tag] ?? event.reason._tag}: ${showOutcome(event.outcome)}`
+      ]
     case 'TimeoutFired':
       return ['', event.layer, 'fires', `more than ${ms(event.timeout)}`]
     case 'DeadlineReached':
@@ -77,6 +89,12 @@ const cells = (event: Event.Event): Cells => {
       return ['', event.layer, 'refuses', showError(event.error)]
     case 'FallbackUsed':
       return ['', event.layer, 'recovers', `from ${brief(event.error)}`]
+    case 'CallQueued':
+      return ['', event.layer, 'queues', `${event.queued} waiting`]
+    case 'CallAdmitted':
+      return ['', event.layer, 'admits', `after ${ms(event.waited)}`]
+    case 'CallRefused':
+      return ['', event.layer, 'refuses', showError(event.error)]
     case 'Custom':
       return ['', event.layer, event.name, Problem.showValue(event.data)]
     case 'RunEnded':

@@ -4,4 +4,4 @@
  * @since 0.1.0
  */
 export * from '../Rejection'
-export type { RetryStop } from '../StopReason'
+export type { PollEnd, PollStop, RecurrenceStop, RetryStop } from '../StopReason'

@@ -51,12 +51,19 @@ export class Collector {
         break
       }
       case 'RetryScheduled':
+      case 'PollScheduled': {
+        const { delay } = event
         this.retries++
         this.waitsSince ??= this.endedAt
-        this.decide(event, at, { _tag: 'Retry', delay: event.delay, error: event.error })
+        if (event._tag === 'RetryScheduled') this.decide(event, at, { _tag: 'Retry', delay, error: event.error })
+        else this.decide(event, at, { _tag: 'Poll', delay, outcome: event.outcome })
         break
+      }
       case 'RetryStopped':
         this.decide(event, at, { _tag: 'Stop', reason: event.reason, error: event.error })
+        break
+      case 'PollStopped':
+        this.decide(event, at, { _tag: 'PollStop', reason: event.reason, outcome: event.outcome })
         break
       case 'TimeoutFired':
         this.decide(event, at, { _tag: 'TimedOut', timeout: event.timeout })
@@ -69,6 +76,15 @@ export class Collector {
         break
       case 'FallbackUsed':
         this.decide(event, at, { _tag: 'Recovered', error: event.error })
+        break
+      case 'CallQueued':
+        this.decide(event, at, { _tag: 'Queued', queued: event.queued })
+        break
+      case 'CallAdmitted':
+        this.decide(event, at, { _tag: 'Admitted', waited: event.waited })
+        break
+      case 'CallRefused':
+        this.decide(event, at, { _tag: 'TurnedAway', error: event.error })
         break
       case 'RunEnded':
         this.elapsed = event.elapsed

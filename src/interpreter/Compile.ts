@@ -31,19 +31,28 @@ export const servicesOf = (runtime: Runtime, layer: string): Services => {
  * Compiles a policy that has been found valid. State is born here, once for each layer of each runner. A strategy of the
  * user's that throws is a `Defect`.
  *
+ * @param controls takes the controls of the layers, by their names
+ *
  * @internal
  */
-export const compile = (policy: Policy<never, never, unknown, unknown>, runtime: Runtime): Layer | Defect => {
+export const compile = (
+  policy: Policy<never, never, unknown, unknown>,
+  runtime: Runtime,
+  controls: Map<string, object>
+): Layer | Defect => {
   const layerNames = names(policy)
   // the innermost layer calls whatever operation the run brings
   let layer: Layer = new OperationLayer(undefined, operationAt, runtime.clock.now)
   for (const [index, node] of policy.layers.entries()) {
     const name = layerNames[index] as string
     try {
-      layer = compileNode(node, servicesOf(runtime, name), layer)
+      const inner = layer
+      layer = compileNode(node, servicesOf(runtime, name), inner)
       if (typeof (layer as Layer | undefined)?.open !== 'function') {
         return defect('Malformed', `${name}.compile`, layer)
       }
+      // a layer that does nothing is the one inside it, whose control is its own
+      if (layer !== inner && layer.control !== undefined) controls.set(name, layer.control)
     } catch (cause) {
       return defect('Thrown', `${name}.compile`, cause)
     }

@@ -57,6 +57,8 @@ export const refusing = (found: Defect): Layer => ({
  */
 export class Core {
   readonly shown: string
+  /** What shows and steers the layers that have any state, by their names. */
+  readonly controls = new Map<string, object>()
   /** Whether no layer has anything to do unless the first attempt of a call fails, and nobody listens. */
   plain: boolean
   layer: Layer
@@ -74,7 +76,7 @@ export class Core {
   ) {
     this.shown = show(policy)
     const problems = validate(policy)
-    const layer = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime)
+    const layer = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime, this.controls)
     this.layer = '_tag' in layer ? refusing(layer) : layer
     this.plain =
       !('_tag' in layer) &&

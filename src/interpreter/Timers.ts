@@ -31,6 +31,9 @@ export const waitingOn = (clock: Clock, keepAlive: boolean): Waiting => {
   return timers
 }
 
+/** Where a sleeper waits that no timer will wake. */
+const parked: object = {}
+
 class Timers implements Waiting {
   private readonly lists = new Map<Millis, List>()
   private readonly empty: Array<List> = []
@@ -58,14 +61,31 @@ class Timers implements Waiting {
     })
   }
 
+  park(sleeper: Sleeper): void {
+    sleeper.sleepsIn = parked
+    // a carrier of its own: who shares one boards another when it leaves, and those who are parked are roused one by one
+    Carrier.board(undefined, sleeper)
+  }
+
+  rouse(sleeper: Sleeper): void {
+    const { sleepsIn } = sleeper
+    if (sleepsIn === undefined) return
+    this.unlist(sleeper, sleepsIn)
+    Carrier.rouse(sleeper)
+  }
+
   cancel(sleeper: Sleeper): void {
     const { sleepsIn } = sleeper
     if (sleepsIn === undefined) return
-    if (sleepsIn instanceof List) {
-      sleepsIn.remove(sleeper)
-      if (sleepsIn.first === undefined) this.sweepLater(sleepsIn)
-    }
+    this.unlist(sleeper, sleepsIn)
     Carrier.leave(sleeper)
+  }
+
+  /** Takes a sleeper off the list that it waits in, if it does. */
+  private unlist(sleeper: Sleeper, sleepsIn: object): void {
+    if (!(sleepsIn instanceof List)) return
+    sleepsIn.remove(sleeper)
+    if (sleepsIn.first === undefined) this.sweepLater(sleepsIn)
   }
 
   private listOf(length: Millis): List {

@@ -20,6 +20,7 @@ import {
   halt,
   isFault,
   isSchedule,
+  noInput,
   saturate,
   type Schedule,
   since,
@@ -234,7 +235,7 @@ const routeForm: Form<RouteSettings> = {
     const { classify, classes } = schedule.settings as RouteSettings
     let name: string
     try {
-      name = classify(input)
+      name = (input as unknown) === noInput ? (classes[0] as string) : classify(input)
     } catch (cause) {
       return fault('route', cause)
     }

@@ -119,18 +119,21 @@ export const take =
   <I>(schedule: Schedule<I>): Schedule<I> =>
     build(takeForm, { n }, [schedule])
 
-const withinForm: Form<BoundSettings> = {
-  name: 'within',
+/** A bound on when the next attempt may begin, held against the delay that will really be slept. */
+const before = (name: string, isOver: (next: Millis, ms: Millis) => boolean): Form<BoundSettings> => ({
+  name,
   rules: { ms: Rule.patience },
   initial: beginOnly,
   step: (schedule, state, tick, input, draw) => {
     const { ms } = schedule.settings as BoundSettings
     const answer = advance(only(schedule), state, tick, input, draw)
     if (answer._tag === 'Stop') return answer
-    return tick.elapsed + tick.due >= ms ? halt({ _tag: 'Within', limit: ms }) : answer
+    return isOver(tick.elapsed + tick.due, ms) ? halt({ _tag: 'Within', limit: ms }) : answer
   },
-  show: ({ ms }, [inner]) => `${String(inner)} |> within(${Duration.show(ms)})`
-}
+  show: ({ ms }, [inner]) => `${String(inner)} |> ${name}(${Duration.show(ms)})`
+})
+
+const withinForm = /*#__PURE__*/ before('within', (next, ms) => next >= ms)
 
 /**
  * Stops *before* a delay that would reach the limit: when elapsed + the delay that would really be slept ≥ `ms`.
@@ -163,6 +166,36 @@ export const within =
   (ms: Millis) =>
   <I>(schedule: Schedule<I>): Schedule<I> =>
     build(withinForm, { ms }, [schedule], { timed: true, bounds: 1 })
+
+const upToForm = /*#__PURE__*/ before('upTo', (next, ms) => next > ms)
+
+/**
+ * Stops *before* a delay that would pass the limit: when elapsed + the delay that would really be slept > `ms`. An attempt at
+ * the very limit is still made, none after it; `within` makes none at the limit either.
+ *
+ * ```
+ * elapsed  0       500     1000      ms = 1000, constant(500)
+ *          |-1     |-2     |-3       at the limit: made
+ * ```
+ *
+ * @param ms milliseconds, ≥ 0, or `Infinity`; counted as `within` counts
+ *
+ * @example
+ * import { Schedule } from 'resilience-ts'
+ * import { pipe } from 'fp-ts/function'
+ * import assert from 'assert'
+ *
+ * const every = Schedule.constant(500)
+ * assert.deepStrictEqual(Schedule.preview(9)(pipe(every, Schedule.upTo(1000))).delays, [500, 500])
+ * assert.deepStrictEqual(Schedule.preview(9)(pipe(every, Schedule.within(1000))).delays, [500])
+ *
+ * @category bounds
+ * @since 0.1.0
+ */
+export const upTo =
+  (ms: Millis) =>
+  <I>(schedule: Schedule<I>): Schedule<I> =>
+    build(upToForm, { ms }, [schedule], { timed: true, bounds: 1 })
 
 const stopAfterForm: Form<BoundSettings> = {
   name: 'stopAfter',

@@ -6,10 +6,24 @@
 import type { Millis } from '../Duration'
 import { showValue } from '../Problem'
 import * as Rule from '../Rule'
-import { advance, begin, build, delayed, fault, type Form, halt, type Schedule, type State, type Tick } from './Model'
+import {
+  advance,
+  begin,
+  build,
+  delayed,
+  fault,
+  type Form,
+  halt,
+  noInput,
+  type Schedule,
+  type State,
+  type Tick
+} from './Model'
 
 const only = (schedule: Schedule<never>): Schedule<never> => schedule.inner[0] as Schedule<never>
 const beginOnly = (schedule: Schedule<never>): State => begin(only(schedule))
+
+const isNone = (input: unknown): boolean => input === noInput
 
 interface ModifySettings {
   readonly f: (delay: Millis, input: never, tick: Tick) => Millis
@@ -20,7 +34,7 @@ const modifyForm: Form<ModifySettings> = {
   initial: beginOnly,
   step: (schedule, state, tick, input, draw) => {
     const answer = advance(only(schedule), state, tick, input, draw + 1)
-    if (answer._tag === 'Stop') return answer
+    if (answer._tag === 'Stop' || isNone(input)) return answer
     try {
       const { f } = schedule.settings as ModifySettings
       const own = { ...tick, random: (n: number) => tick.random(draw + n) }
@@ -72,7 +86,7 @@ const when = (name: string, goesOn: boolean): Form<WhenSettings> => ({
   step: (schedule, state, tick, input, draw) => {
     const { predicate } = schedule.settings as WhenSettings
     try {
-      if (predicate(input) ? !goesOn : goesOn) return halt({ _tag: 'Input' })
+      if (!isNone(input) && (predicate(input) ? !goesOn : goesOn)) return halt({ _tag: 'Input' })
     } catch (cause) {
       return fault(name, cause)
     }
@@ -144,7 +158,7 @@ const contramapForm: Form<ContramapSettings> = {
     const { f } = schedule.settings as ContramapSettings
     let seen: unknown
     try {
-      seen = f(input)
+      seen = isNone(input) ? input : f(input)
     } catch (cause) {
       return fault('contramap', cause)
     }

@@ -166,6 +166,14 @@ export const initial = <I>(schedule: Schedule<I>): State => schedule.form.initia
 export const begin = (schedule: Schedule<never>): State => schedule.form.initial(schedule)
 
 /**
+ * The input of a step that has none: a poll waits out an error, and its schedule is only fed values. What looks at inputs
+ * lets such a step pass.
+ *
+ * @internal
+ */
+export const noInput = /*#__PURE__*/ Symbol('no input')
+
+/**
  * Steps a part of a schedule; the parent has typed the input.
  *
  * @internal

@@ -9,29 +9,20 @@
  *
  * @since 0.1.0
  */
-import type { Either } from 'fp-ts/Either'
 import type { Predicate } from 'fp-ts/Predicate'
 import type { Refinement } from 'fp-ts/Refinement'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import { ask, isEither } from '../Callback'
-import { readProblems } from '../DecodeProblems'
+import { ask } from '../Callback'
+import { decodeFailed, type Decoder, decoding, isDecoder, showHolds } from '../Decoder'
 import type { Exit } from '../Exit'
 import { around, type Ends, type Policy } from '../Policy'
 import { showValue } from '../Problem'
 import type { Attempt, Context, Frame, Layer, Services, Up } from '../Protocol'
-import { type Aborted, type DecodeFailed, defect, type EnsureFailed } from '../Rejection'
+import type { Aborted, DecodeFailed, EnsureFailed } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
 
-/**
- * Whatever decodes: an io-ts codec (`io-ts`) or decoder (`io-ts/Decoder`), or anything of that shape.
- *
- * @category model
- * @since 0.1.0
- */
-export interface Decoder<in I, out A> {
-  readonly decode: (input: I) => Either<unknown, A>
-}
+export type { Decoder } from '../Decoder'
 
 /**
  * Lets a result pass only if it holds.
@@ -114,12 +105,6 @@ interface WithSettings {
   readonly validate: (value: never, attempt: Attempt) => unknown
 }
 
-const isDecoder = (u: unknown): u is Decoder<never, unknown> =>
-  typeof u === 'object' && u !== null && 'decode' in u && typeof u.decode === 'function'
-
-const showHolds = (holds: unknown): string =>
-  isDecoder(holds) && 'name' in holds && typeof holds.name === 'string' ? holds.name : showValue(holds)
-
 const ensureStrategy: Strategy<Settings> = {
   name: 'ensure',
   rules: {
@@ -144,16 +129,15 @@ const byPredicate =
     return { _tag: 'Left', left: { _tag: 'EnsureFailed', value: exit.right } }
   }
 
-const byDecoder =
-  (at: string, decoder: Decoder<never, unknown>): Check =>
-  (exit) => {
-    const answer = ask(at, (value) => decoder.decode(value), exit.right as never)
+const byDecoder = (at: string, decoder: Decoder<never, unknown>): Check => {
+  const decode = decoding(at, decoder)
+  return (exit) => {
+    const answer = decode(exit.right)
     if (answer._tag === 'Defect') return answer
-    const decoded: unknown = answer.value
-    if (!isEither(decoded)) return defect('Malformed', at, decoded, exit.right)
-    if (decoded._tag === 'Right') return decoded
-    return { _tag: 'Left', left: { _tag: 'DecodeFailed', value: exit.right, problems: readProblems(decoded.left) } }
+    const decoded = answer.value
+    return decoded._tag === 'Right' ? decoded : { _tag: 'Left', left: decodeFailed(exit.right, decoded.left) }
   }
+}
 
 class EnsureFrame implements Frame, Up {
   private readonly inner: Frame

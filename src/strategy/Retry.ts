@@ -21,6 +21,7 @@ import { around, type Ends, type Policy } from '../Policy'
 import { showValue } from '../Problem'
 import type { Attempt } from '../Protocol'
 import type { Exhausted } from '../Rejection'
+import { problems } from '../recurrence/Settings'
 import * as Rule from '../Rule'
 import type { Schedule } from '../schedule/Model'
 import type { Strategy } from '../Strategy'
@@ -28,7 +29,6 @@ import { Retry, RetryFrame } from './Retry/RetryFrame'
 import {
   isTimed,
   type OrElseSettings,
-  problems,
   type RetryOptions,
   rules,
   type Settings,
@@ -36,8 +36,7 @@ import {
   showSettings
 } from './Retry/Settings'
 
-export { again, againAfter, giveUp } from './Retry/Verdict'
-export type { RetryInfo, Verdict } from './Retry/Verdict'
+export type { RetryInfo } from './Retry/RetryInfo'
 export type { RetryOptions } from './Retry/Settings'
 
 /**

@@ -282,6 +282,13 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
         busy
       ],
       ['retryOrElse.orElse', () => pipe(id, Policy.retryOrElse(Schedule.stop, never)), busy],
+      ['poll.until', () => pipe(id, Policy.poll(forever, { until: never })), fine],
+      ['poll.until (decoder)', () => pipe(id, Policy.poll(forever, { until: { decode: never } })), fine, 'poll.until'],
+      ['poll.failWhen', () => pipe(id, Policy.poll(forever, { until: () => false, failWhen: never })), fine],
+      ['poll.waitOut', () => pipe(id, Policy.poll(forever, { until: () => false, waitOut: never })), busy],
+      ['poll.decide', () => pipe(id, Policy.poll(forever, { until: () => false, decide: never })), fine],
+      ['poll.beforePoll', () => pipe(id, Policy.poll(forever, { until: () => false, beforePoll: never })), fine],
+      ['pollWith.until', () => pipe(id, Policy.pollWith(forever, { until: never })), fine],
       ['retry.schedule.modify', () => pipe(id, Policy.retry(pipe(forever, Schedule.modify(never)))), busy],
       ['retry.schedule.while', () => pipe(id, Policy.retry(pipe(forever, Schedule.while(never)))), busy],
       ['retry.schedule.until', () => pipe(id, Policy.retry(pipe(forever, Schedule.until(never)))), busy],
@@ -394,6 +401,14 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
       ['decide', 'retry.decide', (decide) => pipe(id, Policy.retry(forever, { decide })), busy],
       ['beforeRetry', 'retry.beforeRetry', (beforeRetry) => pipe(id, Policy.retry(forever, { beforeRetry })), busy],
       ['orElse', 'retryOrElse.orElse', (f) => pipe(id, Policy.retryOrElse(Schedule.stop, f)), busy],
+      ['poll decide', 'poll.decide', (decide) => pipe(id, Policy.poll(forever, { until: () => false, decide })), fine],
+      [
+        'beforePoll',
+        'poll.beforePoll',
+        (beforePoll) => pipe(id, Policy.poll(forever, { until: () => false, beforePoll })),
+        fine
+      ],
+      ['pollWith', 'pollWith.until', (until) => pipe(id, Policy.pollWith(forever, { until })), fine],
       ['ensureWith', 'ensureWith', (f) => pipe(id, Policy.ensureWith(f)), fine],
       ['fallbackWith', 'fallbackWith', (f) => pipe(id, Policy.fallbackWith(f)), busy]
     ]

@@ -185,7 +185,8 @@ const resetAfter: fc.Arbitrary<Modifier> = interval.map((n) => Schedule.resetAft
 export const schedule: fc.Arbitrary<S> = grown(
   fc.oneof(
     resetAfter,
-    limit.map((n): Modifier => Schedule.within(n))
+    limit.map((n): Modifier => Schedule.within(n)),
+    limit.map((n): Modifier => Schedule.upTo(n))
   )
 )
 

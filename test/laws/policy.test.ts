@@ -83,6 +83,10 @@ describe('the laws of policies', () => {
     behavesAsId('timeout(Infinity)', () => pipe(id, Policy.timeout(Infinity)))
     behavesAsId('timeout(Infinity) with a grace', () => pipe(id, Policy.timeout(Infinity, { grace: 64 })))
     behavesAsId('deadline(Infinity)', () => pipe(id, Policy.deadline(Infinity)))
+    behavesAsId('bulkhead(Infinity)', () => pipe(id, Policy.bulkhead(Infinity)))
+    behavesAsId('bulkhead(Infinity) with a queue', () =>
+      pipe(id, Policy.bulkhead(Infinity, { queue: 1, order: 'lifo', wait: 64, abandonAfter: 64 }))
+    )
     behavesAsId('ensure(always)', () =>
       pipe(
         id,

@@ -266,6 +266,20 @@ describe('within and stopAfter', () => {
     same(Schedule.within(x)(Schedule.within(y)(a)), Schedule.within(Math.min(x, y))(a), w)
   })
 
+  law('upTo a of upTo b = upTo (min a b)', [schedule, limit, limit, world], (a, x, y, w) => {
+    same(Schedule.upTo(x)(Schedule.upTo(y)(a)), Schedule.upTo(Math.min(x, y))(a), w)
+  })
+
+  law('within never goes on where upTo stops', [plain, limit, world], (a, ms, w) => {
+    const within = observe(Schedule.within(ms)(a), w)
+    const upTo = observe(Schedule.upTo(ms)(a), w)
+    expect(upTo.delays.slice(0, within.delays.length)).toEqual(within.delays)
+  })
+
+  law('upTo Infinity changes nothing', [schedule, world], (a, w) => {
+    same(Schedule.upTo(Infinity)(a), a, w)
+  })
+
   law('within Infinity changes nothing', [schedule, world], (a, w) => {
     same(Schedule.within(Infinity)(a), a, w)
   })

@@ -66,6 +66,33 @@ describe('take', () => {
   })
 })
 
+describe('upTo', () => {
+  it('still goes on where the next attempt begins at the very limit, and not after it', () => {
+    const every = Schedule.constant(100)
+    expect(delays(99, pipe(every, Schedule.upTo(1000)))).toHaveLength(10)
+    expect(delays(99, pipe(every, Schedule.within(1000)))).toHaveLength(9)
+    expect(delays(99, pipe(every, Schedule.upTo(999.5)))).toHaveLength(9)
+    expect(answer(pipe(every, Schedule.upTo(99)))).toBe('Within')
+    expect(answer(pipe(Schedule.forever, Schedule.upTo(0)))).toBe(0)
+    expect(answer(pipe(Schedule.forever, Schedule.upTo(0)), { elapsed: 1 })).toBe('Within')
+  })
+
+  it('looks at the delay that will really be slept, wherever it stands', () => {
+    const slow = Schedule.constant(2000)
+    const upTo = Schedule.upTo(1000)
+    expect(answer(pipe(slow, upTo, Schedule.cap(1000)))).toBe(1000)
+    expect(answer(pipe(slow, upTo, Schedule.cap(1001)))).toBe('Within')
+    expect(answer(pipe(Schedule.constant(1), upTo, Schedule.floor(1001)))).toBe('Within')
+  })
+
+  it('is shown and checked', () => {
+    expect(Schedule.show(pipe(Schedule.forever, Schedule.upTo(1000)))).toBe('forever |> upTo(1s)')
+    expect(Schedule.validate(pipe(Schedule.forever, Schedule.upTo(NaN)))).toEqual([
+      { path: 'upTo.ms', value: NaN, allowed: 'milliseconds, >= 0, or Infinity' }
+    ])
+  })
+})
+
 describe('within', () => {
   it('stops before a delay that would reach the limit', () => {
     const schedule = pipe(Schedule.exponential(100), Schedule.within(700))

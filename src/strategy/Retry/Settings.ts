@@ -4,12 +4,13 @@
  * @since 0.1.0
  */
 import type { Task } from 'fp-ts/Task'
-import { showValue } from '../../Problem'
 import type { Attempt } from '../../Protocol'
 import type { Exhausted } from '../../Rejection'
 import * as Rule from '../../Rule'
-import { type Schedule, show, validate } from '../../schedule/Model'
-import type { RetryInfo, Verdict } from './Verdict'
+import * as Recurrence from '../../recurrence/Settings'
+import type { Verdict } from '../../recurrence/Verdict'
+import type { Schedule } from '../../schedule/Model'
+import type { RetryInfo } from './RetryInfo'
 
 /**
  * What is retried, and what happens before the next attempt.
@@ -59,19 +60,8 @@ export const optionRules: Rule.Rules<RetryOptions<never>> = {
 export const rules: Rule.Rules<Settings> = { ...optionRules, schedule: Rule.anything }
 
 /** @internal */
-export const problems = ({ schedule }: Settings): ReturnType<typeof validate> =>
-  validate(schedule).map((problem) => ({
-    ...problem,
-    path: problem.path === '' ? 'schedule' : `schedule.${problem.path}`
-  }))
-
-/** @internal */
-export const showSettings = (settings: Settings): ReadonlyArray<string> => [
-  show(settings.schedule),
-  ...Object.keys(optionRules)
-    .filter((key) => settings[key as keyof Settings] !== undefined)
-    .map((key) => `${key}: ${showValue(settings[key as keyof Settings])}`)
-]
+export const showSettings = (settings: Settings): ReadonlyArray<string> =>
+  Recurrence.showSettings(settings, Object.keys(optionRules))
 
 /**
  * Whether something asks for the time since the first attempt began.

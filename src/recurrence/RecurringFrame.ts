@@ -1,0 +1,300 @@
+/**
+ * How whatever goes by a schedule is run: from attempt to decision to wait, and on. What an attempt's answer means, and what
+ * there is to say at the end, is for each strategy to say.
+ *
+ * @since 0.1.0
+ */
+import { askTask } from '../Callback'
+import type { Millis } from '../Duration'
+import type { Exit } from '../Exit'
+import { type Context, type Frame, type Layer, type Services, Sleeper, type Up } from '../Protocol'
+import { numbered } from '../Random'
+import { type Aborted, type Defect, defect, isRefusal } from '../Rejection'
+import { initial, type Schedule, type State, step } from '../schedule/Model'
+import type { Fault, RecurrenceStop } from '../StopReason'
+import type { Verdict } from './Verdict'
+
+/** After this many attempts without a wait, the event loop gets a turn. */
+const turnEvery = 256
+
+/**
+ * What all calls of one layer share.
+ *
+ * @internal
+ */
+export abstract class Recurring {
+  readonly initial: State
+
+  constructor(
+    readonly services: Services,
+    readonly inner: Layer,
+    readonly schedule: Schedule<never>,
+    /** Whether time is kept for each call. */
+    readonly timed: boolean,
+    /** An effectful decision, asked when the schedule would go on. */
+    readonly decide: ((info: never) => unknown) | undefined,
+    /** A hook that is awaited before the delay is slept, and its name. */
+    readonly hook: ((info: never) => unknown) | undefined,
+    readonly hookName: string
+  ) {
+    this.initial = initial(schedule)
+  }
+}
+
+/**
+ * Where a call's passage stands.
+ *
+ * @internal
+ */
+export type Phase =
+  /** An attempt runs, or a wait or a callback of the user's does. */
+  | 'trying'
+  /** An attempt is being started; what it answers before that is over is dealt with after. */
+  | 'starting'
+  /** It was answered while it was being started, and there is to be another. */
+  | 'again'
+  /** An operation of the strategy's own answers now. */
+  | 'leaving'
+  | 'answered'
+
+/**
+ * What is known of time, kept only where it is asked for; all in ms since the first attempt began.
+ *
+ * @internal
+ */
+export interface Times {
+  readonly startedAt: Millis
+  began: Millis
+  idle: Millis
+  firstFailure: Millis | undefined
+}
+
+/**
+ * One call's passage.
+ *
+ * @internal
+ */
+export abstract class RecurringFrame<R extends Recurring> extends Sleeper implements Frame, Up {
+  protected phase: Phase = 'trying'
+  /** What runs; none during a wait. */
+  protected attempt: Frame | undefined = undefined
+  protected attempts = 0
+  /** How many of those that were answered or run have not settled. */
+  protected unsettled = 0
+  /** The state of the schedule, from the first step on. */
+  private state: State | undefined = undefined
+  /** Why what runs was called off. */
+  protected cause: Aborted | undefined = undefined
+  protected times: Times | undefined = undefined
+
+  constructor(
+    protected readonly shared: R,
+    readonly context: Context,
+    protected readonly up: Up
+  ) {
+    super()
+  }
+
+  abstract done(exit: Exit, settled: boolean): void
+
+  /** What the attempt that is about to start is told. */
+  protected abstract nextContext(): Context
+  /** What an effectful callback is told. */
+  protected abstract info(elapsed: Millis, delay: Millis): object
+  /** The failure or value at hand, for a defect to keep. */
+  protected abstract atHand(): unknown
+  /** Tells whoever listens that there is another attempt after this delay. */
+  protected abstract tellScheduled(delay: Millis): void
+  /** There is no further attempt. */
+  protected abstract stop(reason: RecurrenceStop, elapsed: Millis): void
+  /** It was called off, and what ran, if anything did, has answered. */
+  protected abstract aborted(cause: Aborted): void
+
+  start(): void {
+    const { shared } = this
+    if (shared.timed) this.times = { startedAt: shared.services.now(), began: 0, idle: 0, firstFailure: undefined }
+    this.tryOnce()
+  }
+
+  abort(cause: Aborted): void {
+    if (this.phase === 'answered') return
+    if (this.attempt === undefined) {
+      this.shared.services.waiting.cancel(this)
+      this.aborted(cause)
+    } else {
+      this.cause = cause
+      this.attempt.abort(cause)
+    }
+  }
+
+  settled(): void {
+    this.unsettled--
+    if (this.phase === 'answered' && this.unsettled === 0) this.up.settled()
+  }
+
+  wake(): void {
+    this.tryOnce()
+  }
+
+  /** The phase may have changed in between, in ways that a type checker cannot see. */
+  protected is(phase: Phase): boolean {
+    return this.phase === phase
+  }
+
+  /** Makes the next attempt. A loop, so that attempts that are answered at once do not grow the stack. */
+  private tryOnce(): void {
+    if (this.phase === 'starting') {
+      this.phase = 'again'
+      return
+    }
+    do {
+      this.phase = 'starting'
+      this.attempts++
+      this.unsettled++
+      this.attempt = this.shared.inner.open(this.nextContext(), this)
+      this.attempt.start()
+    } while (this.is('again'))
+    if (this.is('starting')) this.phase = 'trying'
+  }
+
+  /**
+   * Asks the schedule, the deadline and the effectful decision whether there is another attempt, and when.
+   *
+   * @param atLeast the shortest delay, whatever the schedule says
+   */
+  protected proceed(input: unknown, now: Millis, elapsed: Millis, atLeast: Millis): void {
+    const { shared, times } = this
+    const answer = step(
+      shared.schedule,
+      this.state ?? shared.initial,
+      {
+        now,
+        elapsed,
+        began: times?.began ?? 0,
+        attempt: this.attempts,
+        random: shared.schedule.draws === 0 ? noDraws : numbered(shared.services.random),
+        // `within` is held against what will really be slept
+        due: atLeast
+      },
+      input as never
+    )
+    // here and below: a callback or a listener of the user's may have called this off
+    if (this.is('answered')) return
+    if (answer._tag === 'Stop') {
+      this.stop(answer.reason, elapsed)
+      return
+    }
+    this.state = answer.state
+    const delay = Math.max(answer.delay, atLeast)
+    if (!this.endsInTime(now, delay)) this.stop(deadlineStop, elapsed)
+    else if (shared.decide !== undefined) this.decide(shared.decide, elapsed, delay)
+    else this.goOn(elapsed, delay, elapsed)
+  }
+
+  /** Whether an attempt after this delay could end before the deadline. */
+  private endsInTime(now: Millis, delay: Millis): boolean {
+    const { deadline, reserve } = this.context
+    return deadline === Infinity || now + delay + reserve < deadline
+  }
+
+  private decide(decide: (info: never) => unknown, elapsed: Millis, delay: Millis): void {
+    const at = `${this.shared.services.layer}.decide`
+    this.ask(at, decide, elapsed, delay, (value) => {
+      const verdict = value as Verdict | null | undefined
+      const chosen = verdict?._tag === 'Again' ? delay : verdict?._tag === 'AgainAfter' ? verdict.delay : undefined
+      if (Number.isFinite(chosen)) {
+        const other = Math.max(0, chosen as Millis)
+        this.ifInTime(elapsed, other, (now) => {
+          this.goOn(elapsed, other, now)
+        })
+      } else if (verdict?._tag === 'GiveUp') {
+        this.stop({ _tag: 'GivenUp' }, elapsed)
+      } else {
+        this.answer(defect('Malformed', at, verdict, this.atHand()))
+      }
+    })
+  }
+
+  private goOn(elapsed: Millis, delay: Millis, now: Millis): void {
+    const { hook, hookName, services } = this.shared
+    if (hook === undefined) {
+      this.sleep(now, delay)
+      return
+    }
+    this.ask(`${services.layer}.${hookName}`, hook, elapsed, delay, () => {
+      this.ifInTime(elapsed, delay, (now) => {
+        this.sleep(now, delay)
+      })
+    })
+  }
+
+  /** A callback has taken its time: goes on, with what has elapsed by now, if there is still enough before the deadline. */
+  private ifInTime(elapsed: Millis, delay: Millis, goOn: (now: Millis) => void): void {
+    const now = this.shared.services.now()
+    if (this.endsInTime(now, delay)) goOn(now - (this.times?.startedAt ?? now))
+    else this.stop(deadlineStop, elapsed)
+  }
+
+  /** Awaits an effectful callback, unless this is called off meanwhile; a defect of it keeps what is at hand. */
+  private ask(
+    at: string,
+    f: (info: never) => unknown,
+    elapsed: Millis,
+    delay: Millis,
+    then: (value: unknown) => void
+  ): void {
+    askTask(at, f, this.info(elapsed, delay) as never, (answer) => {
+      if (this.phase === 'answered') return
+      if (answer._tag === 'Defect') this.answer({ ...answer, during: this.atHand() })
+      else then(answer.value)
+    })
+  }
+
+  private sleep(now: Millis, delay: Millis): void {
+    const { times, attempts } = this
+    const { waiting } = this.shared.services
+    if (this.context.call.observed) {
+      this.tellScheduled(delay)
+      if (this.is('answered')) return
+    }
+    if (times !== undefined) {
+      times.began = now + delay
+      times.idle += delay
+    }
+    if (delay > 0) waiting.sleep(delay, this)
+    else if (attempts % turnEvery === 0) waiting.turn(this)
+    else this.tryOnce()
+  }
+
+  protected answer(exit: Exit): void {
+    this.phase = 'answered'
+    this.up.done(exit, this.unsettled === 0)
+  }
+
+  /** The defect that a fault in the schedule is. */
+  protected faulty({ at, cause }: Fault): Defect {
+    const kind = isNoAnswer(cause) ? 'Malformed' : 'Thrown'
+    return defect(kind, `${this.shared.services.layer}.schedule.${at}`, cause, this.atHand())
+  }
+}
+
+/** @internal */
+export const deadlineStop: RecurrenceStop = { _tag: 'Deadline' }
+
+/**
+ * How long the one who refused asks to be left alone, in ms.
+ *
+ * @internal
+ */
+export const retryAfter = (error: unknown): Millis => {
+  if (!isRefusal(error)) return 0
+  const { retryAfter } = error as { readonly retryAfter?: unknown }
+  return typeof retryAfter === 'number' && retryAfter > 0 && retryAfter < Infinity ? retryAfter : 0
+}
+
+const noDraws = (): number => 0
+const isNoAnswer = (cause: unknown): boolean =>
+  typeof cause === 'object' &&
+  cause !== null &&
+  '_tag' in cause &&
+  (cause._tag === 'NotADelay' || cause._tag === 'UnknownClass')

@@ -1,0 +1,139 @@
+/**
+ * Who waits, and who is next. To join, to be next and to leave from anywhere take O(1) first in first out or last in first out,
+ * and O(log n) by priority.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * A place in a queue, with the links of the list or the position in the heap that it is in.
+ *
+ * @internal
+ */
+export class Place<W> {
+  before: Place<W> | undefined = undefined
+  after: Place<W> | undefined = undefined
+  /** Its position in a heap. */
+  index = 0
+  /** When it joined a heap, among those of equal priority. */
+  order = 0
+
+  constructor(
+    readonly waiter: W,
+    readonly priority: number
+  ) {}
+}
+
+/**
+ * A queue. Only what is in it may be removed.
+ *
+ * @internal
+ */
+export interface Queue<W> {
+  readonly add: (place: Place<W>) => void
+  /** Takes the next one out. */
+  readonly take: () => Place<W> | undefined
+  readonly remove: (place: Place<W>) => void
+}
+
+/**
+ * A list: first in first out, or last in first out.
+ *
+ * @internal
+ */
+export class Line<W> implements Queue<W> {
+  private first: Place<W> | undefined = undefined
+  private last: Place<W> | undefined = undefined
+
+  constructor(private readonly latestFirst: boolean) {}
+
+  add(place: Place<W>): void {
+    place.before = this.last
+    if (this.last === undefined) this.first = place
+    else this.last.after = place
+    this.last = place
+  }
+
+  take(): Place<W> | undefined {
+    const next = this.latestFirst ? this.last : this.first
+    if (next !== undefined) this.remove(next)
+    return next
+  }
+
+  remove(place: Place<W>): void {
+    const { before, after } = place
+    if (before === undefined) this.first = after
+    else before.after = after
+    if (after === undefined) this.last = before
+    else after.before = before
+    place.before = place.after = undefined
+  }
+}
+
+/**
+ * A heap: the highest priority first, those of equal priority first in first out.
+ *
+ * @internal
+ */
+export class Heap<W> implements Queue<W> {
+  private readonly places: Array<Place<W>> = []
+  private joined = 0
+
+  add(place: Place<W>): void {
+    place.order = this.joined++
+    this.places.push(place)
+    this.rise(place, this.places.length - 1)
+  }
+
+  take(): Place<W> | undefined {
+    const [next] = this.places
+    if (next !== undefined) this.remove(next)
+    return next
+  }
+
+  remove(place: Place<W>): void {
+    const { places } = this
+    const last = places.pop()
+    if (last === undefined || last === place) return
+    // whoever was last may belong further up, or further down, than the gap
+    this.sink(last, place.index)
+    this.rise(last, last.index)
+  }
+
+  private rise(place: Place<W>, from: number): void {
+    const { places } = this
+    let index = from
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      const above = places[parent] as Place<W>
+      if (!precedes(place, above)) break
+      this.put(above, index)
+      index = parent
+    }
+    this.put(place, index)
+  }
+
+  private sink(place: Place<W>, from: number): void {
+    const { places } = this
+    let index = from
+    for (;;) {
+      let child = 2 * index + 1
+      if (child >= places.length) break
+      const right = places[child + 1]
+      if (right !== undefined && precedes(right, places[child] as Place<W>)) child++
+      const below = places[child] as Place<W>
+      if (!precedes(below, place)) break
+      this.put(below, index)
+      index = child
+    }
+    this.put(place, index)
+  }
+
+  private put(place: Place<W>, index: number): void {
+    this.places[index] = place
+    place.index = index
+  }
+}
+
+const precedes = <W>(a: Place<W>, b: Place<W>): boolean =>
+  a.priority > b.priority || (a.priority === b.priority && a.order < b.order)
