@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
-import { Policy, Rejection, Report, Runner, Runtime, Schedule, type Strategy } from '../src'
+import { Policy, Rejection, Report, Runner, Runtime, Schedule, Strategy } from '../src'
 import { fails, heeding, script, succeeds, virtual } from '../src/testing'
 
 const raise = (): never => {
@@ -149,4 +149,50 @@ test('within is held against the delay that a refusal asks for', async () => {
   )
   expect(await time.run(Runner.make(policy)(time.runtime)().run(TE.left(refused)))).toEqual(E.left(refused))
   expect(time.now()).toBe(0)
+})
+
+test('a strategy that throws when it wakes ends the run, and what is held beneath and around it is given back', async () => {
+  class Waking extends Strategy.Sleeper implements Strategy.Frame {
+    constructor(
+      private readonly services: Strategy.Services,
+      private readonly inner: Strategy.Frame,
+      readonly context: Strategy.Context
+    ) {
+      super()
+    }
+    start(): void {
+      this.services.waiting.sleep(10, this)
+      this.inner.start()
+    }
+    wake(): void {
+      raise()
+    }
+    abort(cause: Rejection.Aborted): void {
+      this.inner.abort(cause)
+    }
+  }
+  const broken: Strategy.Strategy<object> = {
+    name: 'broken',
+    rules: {},
+    show: () => [],
+    compile: (_settings, services, inner) => ({
+      open: (context, up) => new Waking(services, inner.open(context, up), context)
+    })
+  }
+  const time = virtual()
+  const policy = pipe(
+    Policy.id<never, number>(),
+    Policy.bulkhead(1),
+    Policy.around<never, number, object>(broken, {}),
+    Policy.bulkhead(1)
+  )
+  const runner = Runner.make(policy)(time.runtime)()
+  const operation = script(time, heeding(succeeds(1, 1000)))
+  const answer = await time.run(runner.runWith(operation.operation))
+  expect(answer).toMatchObject({ left: { _tag: 'Defect', kind: 'Thrown', at: 'strategy', cause: 'oh' } })
+  await time.settle()
+  for (const name of ['bulkhead', 'bulkhead#2']) {
+    const control = Policy.bulkheadControl(runner, name)
+    expect(control._tag === 'Some' && control.value.status()).toMatchObject({ active: 0, hanging: 0 })
+  }
 })

@@ -33,24 +33,34 @@ const rousing: object = {}
  */
 export class Carrier {
   /** In the order in which they boarded, which is the order in which they will be served. */
-  private readonly sleepers: Array<Sleeper | undefined> = []
+  private readonly sleepers: Array<Sleeper | undefined>
   private served = 0
   private gone = false
   private readonly promise: Promise<Carrier>
   private readonly resolve: (carrier: Carrier) => void
 
-  private constructor() {
+  private constructor(first: Sleeper) {
+    // an array made with one takes no more room than that; many carriers never have a second
+    this.sleepers = [first]
     this.promise = new Promise(handOut)
     this.resolve = handed
   }
 
   /** Puts a sleeper on this carrier, or on a new one where this one is full or gone; gives the one it is on. */
   static board(carrier: Carrier | undefined, sleeper: Sleeper): Carrier {
-    const free = carrier !== undefined && !carrier.gone && carrier.sleepers.length < seats ? carrier : new Carrier()
-    sleeper.carrier = free
-    sleeper.seat = free.sleepers.push(sleeper) - 1
-    void free.promise.then(serve)
-    return free
+    if (carrier === undefined || carrier.gone || carrier.sleepers.length >= seats) {
+      sleeper.seat = 0
+      return Carrier.ticket(new Carrier(sleeper), sleeper)
+    }
+    sleeper.seat = carrier.sleepers.push(sleeper) - 1
+    return Carrier.ticket(carrier, sleeper)
+  }
+
+  /** What follows the promise runs in the async context of now. */
+  private static ticket(carrier: Carrier, sleeper: Sleeper): Carrier {
+    sleeper.carrier = carrier
+    void carrier.promise.then(serve)
+    return carrier
   }
 
   /** Wakes a sleeper, in its own context, once promises get to run. */

@@ -44,6 +44,7 @@ export interface Home {
   readonly settled: () => void
 }
 
+const crashed: Aborted = { _tag: 'Aborted', by: 'close', reason: undefined }
 const none: Option<never> = { _tag: 'None' }
 
 interface Watch {
@@ -203,6 +204,12 @@ export class Run implements Call, Context, Up {
 
   crash(cause: unknown): void {
     this.done(defect('Thrown', 'strategy', cause), true)
+    try {
+      // nobody hears the answer any more, but what is held beneath is to be given back
+      this.frame?.abort(crashed)
+    } catch {
+      // it has been told
+    }
   }
 
   nextAttempt(): number {

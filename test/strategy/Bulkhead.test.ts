@@ -4,7 +4,17 @@ import * as O from 'fp-ts/Option'
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
 import { Policy, type Rejection, Report, Runner, Runtime, Schedule, Strategy } from 'resilience-ts'
-import { fails, hangs, heeding, script, succeeds, throws, virtual, type VirtualRuntime } from 'resilience-ts/testing'
+import {
+  fails,
+  hangs,
+  heeding,
+  interleavings,
+  script,
+  succeeds,
+  throws,
+  virtual,
+  type VirtualRuntime
+} from 'resilience-ts/testing'
 import { defect, nothingLeft, only, raise, tags } from '../support'
 
 const id = Policy.id<string, number>()
@@ -287,6 +297,18 @@ describe('bulkhead', () => {
       expect(control.status()).toEqual(idle)
     })
 
+    it('is what the answer is, in whatever order the two notice', async () => {
+      const found = await interleavings({ seeds: 100, window: 2 }, async (time) => {
+        const policy = pipe(id, Policy.bulkhead(1, { queue: 9 }), late(10), Policy.deadline(50))
+        const runner = Runner.make(policy)(time.runtime)()
+        const tasks = [500, 1].map((ms) => time.start(runner.run(script<string, number>(time, succeeds(1, ms)).task)))
+        const exceeded = E.left({ _tag: 'DeadlineExceeded', deadline: 50 })
+        await time.settle()
+        expect(await Promise.all(tasks)).toEqual([exceeded, exceeded])
+      })
+      expect(found).toEqual([])
+    })
+
     it('with a reserve, ends it as soon as nothing could end in time', async () => {
       const time = virtual()
       const policy = pipe(id, Policy.bulkhead(1, { queue: 9 }), Policy.deadline(80, { reserve: 30 }))
@@ -424,6 +446,24 @@ describe('bulkhead', () => {
       }
     )
 
+    it('by a listener to CallRefused is the one answer there is', async () => {
+      const time = virtual()
+      const caller = time.signal()
+      const runtime = pipe(
+        time.runtime,
+        Runtime.withObserver((event) => {
+          if (event._tag === 'CallRefused') caller.abort('enough')
+        })
+      )
+      const answers: Array<string> = []
+      const policy = pipe(id, Policy.bulkhead(1), noting(answers))
+      const runner = Runner.make(policy)(runtime)()
+      controlOf(runner).resize(0)()
+      const { operation } = script<string, number>(time, succeeds(1))
+      await time.run(runner.runWith(operation, { signal: caller.signal }))
+      expect(answers).toEqual(['Aborted'])
+    })
+
     it('a runner that is closed lets those who wait go', async () => {
       const { time, runner, control } = bulkheads(1, { queue: 9, wait: 500 })
       const told = calls(time, runner, [
@@ -507,6 +547,14 @@ describe('bulkhead', () => {
       expect(control.status()).toEqual({ ...idle, active: 1, hanging: 1, abandoned: 1 })
       expect(await time.settle()).toEqual(nothingLeft)
       expect(told.began).toEqual(['a 0', 'b 160'])
+      expect(control.status()).toEqual(idle)
+    })
+
+    it('that settles in time leaves no timer of that', async () => {
+      const { time, runner, control } = limited({ abandonAfter: 1000 })
+      calls(time, runner, [{ name: 'a', at: 0, takes: 300 }])
+      expect(await time.settle()).toEqual(nothingLeft)
+      expect(time.now()).toBe(300)
       expect(control.status()).toEqual(idle)
     })
 
@@ -918,6 +966,34 @@ const late =
                 }
               }
             }
+          })
+        },
+        {}
+      )
+    )
+
+/** Notes each answer that comes from inside. */
+const noting =
+  (answers: Array<string>) =>
+  <E2, A2>(policy: Policy.Policy<string, number, E2, A2>): Policy.Policy<string, number, E2, A2> =>
+    pipe(
+      policy,
+      Policy.around<E2, A2, object>(
+        {
+          name: 'noting',
+          rules: {},
+          show: () => [],
+          compile: (_settings, _services, inner) => ({
+            open: (context, up) =>
+              inner.open(context, {
+                done: (exit, settled) => {
+                  answers.push(exit._tag)
+                  up.done(exit, settled)
+                },
+                settled: () => {
+                  up.settled()
+                }
+              })
           })
         },
         {}

@@ -66,6 +66,7 @@ export class Line<W> implements Queue<W> {
     else before.after = after
     if (after === undefined) this.last = before
     else after.before = before
+    // what has left holds on to nobody: a chain of such would be kept for as long as its oldest link
     place.before = place.after = undefined
   }
 }
