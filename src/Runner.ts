@@ -14,7 +14,7 @@ import type { Attributes } from './Event'
 import { Collector } from './interpreter/Collector'
 import { servicesOf } from './interpreter/Compile'
 import { Core, invalid, refusing, type Status } from './interpreter/Core'
-import type { Home, Job, Run } from './interpreter/Run'
+import type { Job } from './interpreter/Run'
 import type { Policy } from './Policy'
 import type { Attempt } from './Protocol'
 import { type Aborted, type DeadlineExceeded, type Defect, defect } from './Rejection'
@@ -237,7 +237,7 @@ const readOptions = (options: (RunOptions & ReportOptions) | undefined): RunOpti
   options === undefined ? {} : Rule.read<RunOptions & ReportOptions>(optionRules, options)
 
 /** One face of a runner: how it starts runs, and in whose terms it speaks of defects. */
-class Face implements Home {
+class Face {
   readonly runtime: Runtime
 
   constructor(
@@ -280,25 +280,22 @@ class Face implements Home {
     }
   }
 
-  nextId(): number {
-    return this.core.nextId()
-  }
-
-  answered(run: Run): void {
-    this.core.answered(run)
-  }
-
-  settled(): void {
-    this.core.settled()
-  }
-
   private job(
     f: (attempt: Attempt) => unknown,
     aware: boolean,
     { signal, key, attributes }: RunOptions,
     listener: Job['listener']
   ): Job {
-    return { f, aware, home: this, signal, key, attributes: attributes ?? noAttributes, listener }
+    return {
+      f,
+      aware,
+      home: this.core,
+      mapDefect: this.mapDefect,
+      signal,
+      key,
+      attributes: attributes ?? noAttributes,
+      listener
+    }
   }
 
   /** A task that answers with a defect, and is seen to. */

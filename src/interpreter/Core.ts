@@ -9,7 +9,7 @@ import type { Layer } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
 import { compile } from './Compile'
-import { type Job, Run } from './Run'
+import { type Home, type Job, Run } from './Run'
 
 /**
  * How many calls are on their way.
@@ -55,7 +55,7 @@ export const refusing = (found: Defect): Layer => ({
  *
  * @internal
  */
-export class Core {
+export class Core implements Home {
   readonly shown: string
   /** What shows and steers the layers that have any state, by their names. */
   readonly controls = new Map<string, object>()

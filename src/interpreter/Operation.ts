@@ -71,13 +71,34 @@ export class OperationLayer implements Layer {
   ) {}
 
   open(context: Context, up: Up): Frame {
-    return new OperationFrame(this, context, up)
+    const made = this.operation === undefined ? (context.call as unknown as Bringing).takeFirst() : undefined
+    return made === undefined ? new OperationFrame(this, context, up) : new MadeFrame(made, up)
   }
 }
 
-/** A call that brings an operation. */
-interface Bringing {
+/**
+ * A call that brings an operation, and may have made the first attempt already.
+ *
+ * @internal
+ */
+export interface Bringing {
   readonly job: Operation
+  readonly takeFirst: () => Exit | undefined
+}
+
+/** An attempt that has been made. */
+class MadeFrame implements Frame {
+  constructor(
+    private readonly exit: Exit,
+    private readonly up: Up
+  ) {}
+
+  start(): void {
+    this.up.done(this.exit, true)
+  }
+
+  // there is nothing left to abort
+  abort(): void {}
 }
 
 /** One attempt: one call of the operation. */

@@ -13,7 +13,7 @@ import { notify } from '../Observer'
 import type { Call, Context, Frame, Layer, Up } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
-import { exitOf, type Operation, operationAt } from './Operation'
+import { type Bringing, exitOf, type Operation, operationAt } from './Operation'
 import { abortedBy, listen, unlisten } from './SignalHub'
 
 /**
@@ -23,6 +23,8 @@ import { abortedBy, listen, unlisten } from './SignalHub'
  */
 export interface Job extends Operation {
   readonly home: Home
+  /** Says a defect in the caller's own terms. */
+  readonly mapDefect: ((defect: Defect) => unknown) | undefined
   readonly signal: AbortSignal | undefined
   readonly key: string | undefined
   readonly attributes: Attributes
@@ -37,8 +39,6 @@ export interface Job extends Operation {
  */
 export interface Home {
   readonly runtime: Runtime
-  /** Says a defect in the caller's own terms. */
-  readonly mapDefect: ((defect: Defect) => unknown) | undefined
   readonly nextId: () => number
   readonly answered: (run: Run) => void
   readonly settled: () => void
@@ -66,7 +66,7 @@ const handOut = (resolve: (answer: Answer) => void): void => {
  *
  * @internal
  */
-export class Run implements Call, Context, Up {
+export class Run implements Call, Context, Bringing, Up {
   // links of the runner's list of runs in flight
   before: Run | undefined = undefined
   next: Run | undefined = undefined
@@ -74,12 +74,14 @@ export class Run implements Call, Context, Up {
   private frame: Frame | undefined = undefined
   private answer: Answer | undefined = undefined
   private ended = false
+  /** How the first attempt of a plain run failed, until the layers have been told. */
+  private first: Exit | undefined = undefined
   /** Resolves the promise that the caller waits for, where that is not the operation's own. */
   private resolve: ((answer: Answer) => void) | undefined = undefined
   /** What is known of those who listen; nothing where nobody does. */
   private readonly watch: Watch | undefined
 
-  constructor(public job: Job) {
+  constructor(readonly job: Job) {
     const { home } = job
     this.watch =
       home.runtime.observe === undefined && job.listener === undefined
@@ -212,6 +214,12 @@ export class Run implements Call, Context, Up {
     }
   }
 
+  takeFirst(): Exit | undefined {
+    const { first } = this
+    this.first = undefined
+    return first
+  }
+
   nextAttempt(): number {
     return this.watch === undefined ? 0 : ++this.watch.attempts
   }
@@ -235,13 +243,8 @@ export class Run implements Call, Context, Up {
       this.done(exit, true)
       return this.answer as unknown as Answer
     }
-    const { job } = this
     // the layers' first call of the operation is answered with what has been
-    const replay = (): Exit => {
-      this.job = job
-      return exit
-    }
-    this.job = { ...job, f: replay }
+    this.first = exit
     return this.begin(layer)
   }
 
@@ -258,7 +261,7 @@ export class Run implements Call, Context, Up {
   }
 
   private broken(found: Defect): Answer {
-    return { _tag: 'Left', left: mapped(found, this.job.home.mapDefect) }
+    return { _tag: 'Left', left: mapped(found, this.job.mapDefect) }
   }
 }
 
