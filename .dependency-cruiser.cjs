@@ -5,7 +5,7 @@
 const ranks = [
   {
     name: 'ground',
-    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Rule|Runtime|Exit|StopReason|Random|Callback|DecodeProblems|Decoder|Tag|Strategy|Observer)\\.ts$'
+    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Rule|Runtime|Exit|StopReason|Random|Callback|DecodeProblems|Decoder|Tag|Strategy|Observer|Succession)\\.ts$'
   },
   { name: 'building blocks', path: '^src/schedule/' },
   { name: 'recurrence', path: '^src/recurrence/' },

@@ -21,6 +21,7 @@ import type { Attempt, Context, Frame, Layer, Services, Up } from '../Protocol'
 import type { Aborted, DecodeFailed, EnsureFailed } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
+import { SuccessionFrame } from '../Succession'
 
 export type { Decoder } from '../Decoder'
 
@@ -188,63 +189,31 @@ const ensureWithStrategy: Strategy<WithSettings> = {
 }
 
 /** Two operations, one after the other: the attempt, then the validation of its result. */
-class EnsureWithFrame implements Frame, Up {
-  private current: Frame
-  private validating = false
-  private unsettled = 1
-  private answered = false
-  /** Why it was called off. */
-  private cause: Aborted | undefined = undefined
-
+class EnsureWithFrame extends SuccessionFrame {
   constructor(
     private readonly services: Services,
     private readonly validate: (value: never, attempt: Attempt) => unknown,
     inner: Layer,
-    private readonly context: Context,
-    private readonly up: Up
+    context: Context,
+    up: Up
   ) {
-    this.current = inner.open(context, this)
+    super(inner, context, up)
   }
 
-  start(): void {
-    this.current.start()
-  }
-
-  abort(cause: Aborted): void {
-    if (this.answered) return
-    this.cause = cause
-    this.current.abort(cause)
-  }
-
-  done(exit: Exit, settled: boolean): void {
-    if (settled) this.unsettled--
-    const { context } = this
-    if (this.validating || exit._tag !== 'Right') {
-      if (this.validating && context.call.observed && exit._tag === 'Left') {
-        context.call.emit({ _tag: 'ResultRefused', layer: this.services.layer, error: exit.left })
+  protected ended(exit: Exit): void {
+    const { services, validate, cause } = this
+    const { call } = this.context
+    if (this.succeeded || exit._tag !== 'Right') {
+      if (this.succeeded && call.observed && exit._tag === 'Left') {
+        call.emit({ _tag: 'ResultRefused', layer: services.layer, error: exit.left })
       }
-      this.answered = true
-      this.up.done(exit, this.unsettled === 0)
-      return
-    }
-    if (this.cause !== undefined) {
+      this.answer(exit)
+    } else if (cause !== undefined) {
       // called off while this result was on its way up
-      this.answered = true
-      this.up.done(this.cause, this.unsettled === 0)
-      return
+      this.answer(cause)
+    } else {
+      const { right } = exit
+      this.succeedBy(services.operation((attempt) => validate(right as never, attempt), services.layer, right))
     }
-    this.validating = true
-    this.unsettled++
-    const { right } = exit
-    const { services, validate } = this
-    this.current = services
-      .operation((attempt) => validate(right as never, attempt), services.layer, right)
-      .open(context, this)
-    this.current.start()
-  }
-
-  settled(): void {
-    this.unsettled--
-    if (this.answered && this.unsettled === 0) this.up.settled()
   }
 }

@@ -17,10 +17,10 @@ import { ask } from '../Callback'
 import type { Exit } from '../Exit'
 import { around, type Ends, type Policy } from '../Policy'
 import { showValue } from '../Problem'
-import type { Attempt, Context, Frame, Layer, Services, Up } from '../Protocol'
-import type { Aborted } from '../Rejection'
+import type { Attempt, Context, Layer, Services, Up } from '../Protocol'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
+import { SuccessionFrame } from '../Succession'
 import { tagOf } from '../Tag'
 
 /**
@@ -322,39 +322,21 @@ const withStrategyOf = (name: string): Strategy<Settings> => ({
   }
 })
 
-class FallbackFrame implements Frame, Up {
-  private current: Frame
-  private recovering = false
-  private unsettled = 1
-  private answered = false
-  /** Why it was called off. */
-  private cause: Aborted | undefined = undefined
-
+class FallbackFrame extends SuccessionFrame {
   constructor(
     private readonly services: Services,
     private readonly picks: Picks,
     private readonly recover: ((error: unknown) => Exit) | undefined,
     private readonly operation: ((error: unknown) => Layer) | undefined,
     inner: Layer,
-    private readonly context: Context,
-    private readonly up: Up
+    context: Context,
+    up: Up
   ) {
-    this.current = inner.open(context, this)
+    super(inner, context, up)
   }
 
-  start(): void {
-    this.current.start()
-  }
-
-  abort(cause: Aborted): void {
-    if (this.answered) return
-    this.cause = cause
-    this.current.abort(cause)
-  }
-
-  done(exit: Exit, settled: boolean): void {
-    if (settled) this.unsettled--
-    if (exit._tag !== 'Left' || this.recovering) {
+  protected ended(exit: Exit): void {
+    if (exit._tag !== 'Left' || this.succeeded) {
       this.answer(exit)
       return
     }
@@ -362,11 +344,6 @@ class FallbackFrame implements Frame, Up {
     const picked = this.picked(exit.left)
     if (picked !== true) this.answer(picked === false ? exit : picked)
     else this.takeOver(exit.left)
-  }
-
-  settled(): void {
-    this.unsettled--
-    if (this.answered && this.unsettled === 0) this.up.settled()
   }
 
   /** Whether this error is to be handled, or what the refinement made instead of an answer. */
@@ -401,14 +378,6 @@ class FallbackFrame implements Frame, Up {
       this.answer(this.recover(error))
       return
     }
-    this.recovering = true
-    this.unsettled++
-    this.current = (this.operation as (error: unknown) => Layer)(error).open(this.context, this)
-    this.current.start()
-  }
-
-  private answer(exit: Exit): void {
-    this.answered = true
-    this.up.done(exit, this.unsettled === 0)
+    this.succeedBy((this.operation as (error: unknown) => Layer)(error))
   }
 }

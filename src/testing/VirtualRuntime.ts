@@ -208,6 +208,7 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
       promise = task()
     } catch (cause) {
       ended()
+      // not ours: what the test's own task threw, given back to the test
       throw cause
     }
     promise.then(ended, ended)
