@@ -5,15 +5,18 @@
 const ranks = [
   {
     name: 'ground',
-    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Rule|Runtime|Exit|StopReason|Random|Callback|DecodeProblems|Decoder|Tag|Strategy|Observer|Succession)\\.ts$'
+    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Rule|Runtime|Exit|StopReason|Random|Callback|DecodeProblems|Decoder|Tag|Strategy|Observer|Succession|Flag|Cause|ErrorText|Store|Cell|CircuitReason)\\.ts$'
   },
-  { name: 'building blocks', path: '^src/schedule/' },
+  { name: 'building blocks', path: '^src/(schedule|trip)/' },
+  { name: 'log', path: '^src/Log\\.ts$' },
   { name: 'recurrence', path: '^src/recurrence/' },
   { name: 'strategies', path: '^src/strategy/' },
+  { name: 'whole policies', path: '^src/policy/' },
   { name: 'interpreter', path: '^src/interpreter/' },
   { name: 'runner', path: '^src/(Runner\\.ts$|runtime/)' },
+  { name: 'ways of use', path: '^src/use/' },
   { name: 'face', path: '^src/face/' },
-  { name: 'entry points', path: '^src/(index\\.ts$|http/)' },
+  { name: 'entry points', path: '^src/(index\\.ts$|http/|codec/)' },
   { name: 'testing', path: '^src/testing/' }
 ]
 

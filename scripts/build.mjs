@@ -25,11 +25,14 @@ const bundle = (entry) =>
     sourcemap: true
   })
 
+// what only some need: files of their own, which share nothing with the others but types
+const apart = ['testing', 'codec']
+
 const [lib, es6] = await Promise.all([
   typescript('--project', 'tsconfig.build.json', '--emitDeclarationOnly'),
   typescript('--project', 'tsconfig.es6.json'),
   bundle('index'),
-  bundle('testing/index')
+  ...apart.map((part) => bundle(`${part}/index`))
 ])
 if (lib.code !== 0 || es6.code !== 0) {
   // both builds read the same sources: one list of errors is enough
@@ -45,7 +48,7 @@ const all = createRequire(import.meta.url)(join(dist, 'lib', 'index.js'))
 const { exports: entries } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 for (const [name, { default: file }] of Object.entries(entries)) {
   const noun = name.slice('./'.length)
-  if (file === undefined || noun === '' || noun === 'testing') continue
+  if (file === undefined || noun === '' || apart.includes(noun)) continue
   const path = join(root, file)
   const up = '../'.repeat(file.split('/').length - './dist/lib/x.js'.split('/').length) || './'
   // the second line tells Node which names an `import` finds; a noun of types alone has none

@@ -1,6 +1,6 @@
 // `npm run demo`: from a fresh clone to the running demonstration. Installs what is missing, builds, and runs
 // examples/demo/main.ts with the arguments after `--`, handing on its exit code.
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run, runInherited } from './lib.mjs'
 
@@ -39,10 +39,9 @@ const source = join(root, 'examples', 'demo')
 const target = join(root, 'build', 'demo')
 await build({
   absWorkingDir: root,
-  // each file may be forked as a process of its own
-  entryPoints: readdirSync(source)
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(source, name)),
+  // the client, and the service that it forks as a process of its own
+  entryPoints: [join(source, 'main.ts'), join(source, 'service', 'main.ts')],
+  outbase: source,
   outdir: target,
   bundle: true,
   // packages stay outside, and `resilience-ts` is this package by its own name

@@ -90,12 +90,9 @@ export const isEither = (
   u: unknown
 ): u is { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: unknown } => {
   try {
-    return (
-      typeof u === 'object' &&
-      u !== null &&
-      '_tag' in u &&
-      (u._tag === 'Left' ? 'left' in u : u._tag === 'Right' && 'right' in u)
-    )
+    if (typeof u !== 'object' || u === null) return false
+    const { _tag } = u as { readonly _tag?: unknown }
+    return _tag === 'Right' ? 'right' in u : _tag === 'Left' && 'left' in u
   } catch {
     return false
   }

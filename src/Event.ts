@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Either } from 'fp-ts/Either'
+import type { CircuitReason, CircuitState } from './CircuitReason'
 import type { Millis } from './Duration'
 import type { Exit } from './Exit'
 import type { PollStop, RetryStop } from './StopReason'
@@ -206,7 +207,7 @@ export interface CallAdmitted extends Moment {
 }
 
 /**
- * A layer refused to make the call, with the rejection that says why (`BulkheadFull`); nothing inside it was started.
+ * A layer refused to make the call, with the rejection that says why (`CircuitOpen`, `BulkheadFull`); nothing inside it was started.
  *
  * @category model
  * @since 0.1.0
@@ -215,6 +216,39 @@ export interface CallRefused extends Moment {
   readonly _tag: 'CallRefused'
   readonly layer: string
   readonly error: unknown
+}
+
+/**
+ * A circuit breaker changed its state, and why; `key` is that of the circuit, where there is one for each. What is done by hand
+ * is no part of any run, and is told to who watches the control.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CircuitChanged extends Moment {
+  readonly _tag: 'CircuitChanged'
+  readonly layer: string
+  readonly key: string | undefined
+  readonly from: CircuitState
+  readonly to: CircuitState
+  readonly reason: CircuitReason
+  /** The generation that begins with this change. */
+  readonly generation: number
+}
+
+/**
+ * A store did not do as it was asked, in time or at all; what is remembered of its state here serves instead.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface StoreFailed extends Moment {
+  readonly _tag: 'StoreFailed'
+  readonly layer: string
+  /** The name of the state in the store. */
+  readonly name: string
+  /** What it threw or rejected with; or what was wrong with its answer. */
+  readonly cause: unknown
 }
 
 /**
@@ -264,6 +298,8 @@ export type Event =
   | CallQueued
   | CallAdmitted
   | CallRefused
+  | CircuitChanged
+  | StoreFailed
   | Custom
   | RunEnded
 

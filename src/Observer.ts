@@ -4,14 +4,13 @@
  * @since 0.1.0
  */
 import { isThenable } from './Callback'
-import type { Event } from './Event'
 
 /**
  * Tells an observer of an event. What it throws is ignored, and so is what it rejects with, if it is asynchronous after all.
  *
  * @internal
  */
-export const notify = (observe: (event: Event) => unknown, event: Event): void => {
+export const notify = <E>(observe: (event: E) => unknown, event: E): void => {
   try {
     const given = observe(event)
     if (isThenable(given)) void Promise.resolve(given).then(undefined, ignore)

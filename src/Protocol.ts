@@ -27,7 +27,9 @@ import type { Millis } from './Duration'
 import type { Option } from 'fp-ts/Option'
 import type { Attributes, Occurrence } from './Event'
 import type { Exit } from './Exit'
+import type { Problem } from './Problem'
 import type { Aborted } from './Rejection'
+import type { Store } from './Store'
 
 /**
  * One call's passage through one layer, seen from above.
@@ -59,12 +61,77 @@ export interface Up {
  */
 export interface Layer {
   readonly open: (context: Context, up: Up) => Frame
+  /** The way past it without a frame, where it has one. */
+  readonly lane?: Lane | undefined
   /**
    * What shows and steers this layer's state, where it has any: a runner hands it out under the layer's name. What it looks
    * like is the strategy's own business; so is to tell it from any other, which a class of its own does.
    */
   readonly control?: object
 }
+
+/**
+ * A way past a layer without a frame, for a call that it lets in at once, and whose first attempt ends without anything more
+ * to do than to note it. A run that nobody observes goes by the lanes of its outermost layers, as far as these have any; what
+ * they held is then given back, or handed to their frames, which are started only if they are needed:
+ *
+ * - a failure is the business of the innermost layer that `mends`, if there is one: its frame and those outside of it are
+ *   started, and it meets the failure as if its frame had made the attempt. The others see it leave;
+ * - where what runs has answered and not settled (it hangs), all frames are started, as they have to wait for it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Lane {
+  /**
+   * Lets a call in: a ticket, any number; or what answers it at once, without anything inside being started (a refusal);
+   * or `undefined` where it takes a frame to say.
+   */
+  readonly enter: () => number | Exit | undefined
+  /** What was let in has ended with this exit, and has settled; nothing more is done for it. */
+  readonly leave: (ticket: number, exit: Exit) => void
+  /** Whether a failure is for this layer's frame to deal with; where it is not, a failure leaves as any exit does. */
+  readonly mends?: boolean
+}
+
+/**
+ * The lane of a layer that has nothing to do unless an attempt fails: a retry that keeps no time, a fallback.
+ *
+ * @example
+ * import { Policy, Runner, Runtime, Strategy } from 'resilience-ts'
+ * import { pipe } from 'fp-ts/function'
+ * import * as TE from 'fp-ts/TaskEither'
+ * import * as E from 'fp-ts/Either'
+ * import assert from 'assert'
+ *
+ * // counts the calls that fail, and opens no frame for one that does not
+ * let failed = 0
+ * const countFailed: Strategy.Strategy<object> = {
+ *   name: 'countFailed',
+ *   rules: {},
+ *   show: () => [],
+ *   compile: (_settings, _services, inner) => ({
+ *     lane: Strategy.openLane,
+ *     open: (context, up) =>
+ *       inner.open(context, {
+ *         done: (exit, settled) => {
+ *           if (exit._tag === 'Left') failed++
+ *           up.done(exit, settled)
+ *         },
+ *         settled: () => up.settled()
+ *       })
+ *   })
+ * }
+ * const policy = pipe(Policy.id<string, number>(), Policy.around<string, number, object>(countFailed, {}))
+ * const { run } = Runner.make(policy)(Runtime.live)()
+ * assert.deepStrictEqual(await run(TE.right(1))(), E.right(1))
+ * assert.deepStrictEqual(await run(TE.left('busy'))(), E.left('busy'))
+ * assert.strictEqual(failed, 1)
+ *
+ * @category lanes
+ * @since 0.1.0
+ */
+export const openLane: Lane = { enter: () => 0, leave: () => undefined, mends: true }
 
 /**
  * Whoever hands out the controls of layers, by their names: a runner does.
@@ -110,8 +177,35 @@ export interface Call {
   readonly emit: (occurrence: Occurrence) => void
   /** The number of the next call of the operation in this run, from 1; only asked for when somebody listens. */
   readonly nextAttempt: () => number
+  /**
+   * The ticket that this call holds from a lane, once: who gets it has been let in already, and does not enter anew. A layer
+   * that has a lane asks for it whenever it starts a frame.
+   */
+  readonly redeem: (lane: Lane) => number | undefined
   /** Ends the run with a defect; for what should never happen, such as a strategy that throws. */
   readonly crash: (cause: unknown) => void
+}
+
+/**
+ * The context of what a strategy does for nobody's call in particular: nobody listens, and there is nobody to answer.
+ *
+ * @internal
+ */
+export const unattended: Context = {
+  call: {
+    id: 0,
+    key: undefined,
+    attributes: {},
+    observed: false,
+    emit: () => undefined,
+    nextAttempt: () => 0,
+    redeem: () => undefined,
+    crash: () => undefined
+  },
+  number: 1,
+  previous: { _tag: 'None' },
+  deadline: Infinity,
+  reserve: 0
 }
 
 /**
@@ -153,9 +247,15 @@ export interface Services {
   readonly layer: string
   /** The monotonic clock, in ms. */
   readonly now: () => Millis
+  /** The wall clock, in ms since 1970; only for what comes from outside or must outlive the process. */
+  readonly wallClock: () => Millis
   /** Uniform draws in [0, 1). */
   readonly random: () => number
   readonly waiting: Waiting
+  /** Where states are that are shared by name; none where the runtime has no store. */
+  readonly store: Store | undefined
+  /** Says that the policy cannot run in this runtime, after all: only heeded while it is compiled. */
+  readonly impossible: (problem: Problem) => void
   /**
    * A layer that runs an operation of the strategy's own, with everything that an operation has: its attempt's signal, its
    * exceptions as defects, its late results ignored.
@@ -190,7 +290,7 @@ export interface Waiting {
 
 /**
  * Something that can be woken, once per wait, in the async context in which it fell asleep. It can be in one wait at a time.
- * Its fields are links of the list it waits in, so that waiting makes no object of its own.
+ * Its fields say where it waits, so that waiting makes no object of its own.
  *
  * @example
  * import { Policy, Rule, Runner, Strategy } from 'resilience-ts'
@@ -242,15 +342,7 @@ export interface Waiting {
  * @since 0.1.0
  */
 export abstract class Sleeper {
-  /** @internal */
-  public sleepsBefore: Sleeper | undefined = undefined
-  /** @internal */
-  public sleepsAfter: Sleeper | undefined = undefined
-  /** @internal */
-  public dueAt: Millis = 0
-  /** @internal Where it waits. */
-  public sleepsIn: object | undefined = undefined
-  /** @internal What carries its async context, and its seat there. */
+  /** @internal What carries its async context while it sleeps, and its seat there. */
   public carrier: object | undefined = undefined
   /** @internal */
   public seat = 0

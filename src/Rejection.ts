@@ -74,6 +74,8 @@ export interface Exhausted<out E> {
   /** Milliseconds from the start of the first attempt to the end of the last. */
   readonly elapsed: Millis
   readonly reason: RetryStop
+  /** The errors of the last attempts, oldest first, `error` included: as many as `keepErrors` says, so none unless given. */
+  readonly errors: ReadonlyArray<E>
 }
 
 /**
@@ -96,6 +98,26 @@ export interface PollExhausted<out A> {
   /** Milliseconds from the start of the first attempt to the end of the poll. */
   readonly elapsed: Millis
   readonly reason: PollEnd
+}
+
+/**
+ * A circuit breaker would not let the call through; nothing was started.
+ *
+ * | reason | why | `retryAfter` |
+ * |---|---|---|
+ * | `open` | too much had failed | the milliseconds until it lets probes in |
+ * | `half-open` | as many probes as it takes are on their way | until the first of their leases is over |
+ * | `ramp` | it has just closed, and lets in but a share of the calls | 0: the next may be let in |
+ * | `isolated` | somebody holds it by hand | `Infinity`: nobody knows |
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CircuitOpen {
+  readonly _tag: 'CircuitOpen'
+  readonly reason: 'open' | 'half-open' | 'ramp' | 'isolated'
+  /** Milliseconds after which it may be worth another try. */
+  readonly retryAfter: Millis
 }
 
 /**
@@ -122,6 +144,19 @@ export interface BulkheadFull {
   readonly hanging: number
   /** How many others waited. */
   readonly queued: number
+}
+
+/**
+ * What an operation fails with to be tried again: a retry retries it whatever its predicates say, and a poll waits it out; both
+ * still stop where their schedule does. Where there is no further attempt, it is the error given back.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface TryAgain {
+  readonly _tag: 'TryAgain'
+  /** Not before so many ms are over, finite; the delay of the schedule, where that is longer. */
+  readonly after: Millis
 }
 
 /**
@@ -179,6 +214,7 @@ export type Rejection =
   | DecodeFailed
   | Exhausted<unknown>
   | PollExhausted<unknown>
+  | CircuitOpen
   | BulkheadFull
   | Aborted
   | Defect
@@ -210,6 +246,67 @@ export const defect = (kind: Defect['kind'], at: string, cause: unknown, during?
 })
 
 const noProblems: ReadonlyArray<Problem> = []
+
+/**
+ * What an operation fails with to be tried again, when the schedule has it.
+ *
+ * A retry leaves it in the error type, as it is the answer where there is no further attempt; a poll takes it out.
+ *
+ * @example
+ * import { Policy, Rejection, Runner, Schedule } from 'resilience-ts'
+ * import { virtual } from 'resilience-ts/testing'
+ * import { pipe } from 'fp-ts/function'
+ * import * as E from 'fp-ts/Either'
+ * import * as TE from 'fp-ts/TaskEither'
+ * import assert from 'assert'
+ *
+ * const policy = pipe(
+ *   Policy.id<'gone' | Rejection.TryAgain, string>(),
+ *   Policy.retry(pipe(Schedule.constant(100), Schedule.take(2)), { while: () => false })
+ * )
+ * const time = virtual()
+ * const answer = await time.run(
+ *   Runner.make(policy)(time.runtime)().runWith(({ number }) =>
+ *     number < 3 ? TE.left(Rejection.tryAgain) : TE.right('here')
+ *   )
+ * )
+ * assert.deepStrictEqual(answer, E.right('here'))
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const tryAgain: TryAgain = { _tag: 'TryAgain', after: 0 }
+
+/**
+ * What an operation fails with to be tried again, but not before `after` ms are over.
+ *
+ * @param after milliseconds, finite; what is not counts as 0, and so does what is below 0
+ *
+ * @example
+ * import { Rejection } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * assert.deepStrictEqual(Rejection.tryAgainAfter(500), { _tag: 'TryAgain', after: 500 })
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const tryAgainAfter = (after: Millis): TryAgain => ({ _tag: 'TryAgain', after })
+
+/**
+ * Whether an operation asks to be tried again.
+ *
+ * @example
+ * import { Rejection } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * assert.strictEqual(Rejection.isTryAgain(Rejection.tryAgainAfter(500)), true)
+ * assert.strictEqual(Rejection.isTryAgain({ _tag: 'TimedOut', timeout: 500 }), false)
+ *
+ * @category refinements
+ * @since 0.1.0
+ */
+export const isTryAgain = (u: unknown): u is TryAgain => tagOf(u) === 'TryAgain'
 
 /**
  * Whether an error is a `Defect`, also one that comes out of a runner inside the operation.

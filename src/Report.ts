@@ -6,8 +6,8 @@
 import type { Either } from 'fp-ts/Either'
 import * as Duration from './Duration'
 import type { Millis } from './Duration'
+import { showError } from './ErrorText'
 import type { Exit } from './Exit'
-import { showValue } from './Problem'
 import type { PollStop, RetryStop } from './StopReason'
 
 /**
@@ -139,6 +139,39 @@ export const show = <E, A>({ attempts, decisions, totals }: Report<E, A>): strin
   return [...before, ...lines, showTotals(totals)].join('\n')
 }
 
+/**
+ * Says in one line, for people, how a run went: the result, attempts, time, and why there was no further attempt.
+ *
+ * @example
+ * import { Policy, Report, Runner, Schedule } from 'resilience-ts'
+ * import { fails, script, virtual } from 'resilience-ts/testing'
+ * import { pipe } from 'fp-ts/function'
+ * import assert from 'assert'
+ *
+ * const time = virtual()
+ * const policy = pipe(Policy.id<string, number>(), Policy.retry(pipe(Schedule.constant(100), Schedule.take(2))))
+ * const report = await time.run(Runner.make(policy)(time.runtime)().runReport(script(time, fails('busy', 10)).operation))
+ * assert.strictEqual(
+ *   Report.summary(report),
+ *   'failed (busy) after 3 attempts in 230ms, 200ms of it waiting; retry: Attempts'
+ * )
+ *
+ * @category destructors
+ * @since 0.1.0
+ */
+export const summary = <E, A>({ result, decisions, totals }: Report<E, A>): string => {
+  const { attempts, elapsed, waited } = totals
+  const how = result._tag === 'Right' ? 'succeeded' : `failed (${showError(result.left)})`
+  const waiting = waited > 0 ? `, ${Duration.show(Math.round(waited))} of it waiting` : ''
+  const stops = decisions.flatMap((decision) =>
+    decision._tag === 'Stop' || decision._tag === 'PollStop' ? [`; ${decision.layer}: ${decision.reason._tag}`] : []
+  )
+  return (
+    `${how} after ${String(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'} ` +
+    `in ${Duration.show(Math.round(elapsed))}${waiting}${stops.at(-1) ?? ''}`
+  )
+}
+
 const showTotals = ({ attempts, retries, elapsed, waited, omitted }: Totals): string =>
   `${String(attempts)} attempts, ${String(retries)} retries, ${Duration.show(Math.round(elapsed))} in all, ` +
   `${Duration.show(Math.round(waited))} of it waiting${omitted === 0 ? '' : `, ${String(omitted)} entries omitted`}`
@@ -148,20 +181,11 @@ const showExit = (exit: Exit): string => {
     case 'Right':
       return 'success'
     case 'Left':
-      return `failure ${showTag(exit.left)}`
+      return `failure ${showError(exit.left)}`
     case 'Aborted':
       return `aborted by ${exit.by}`
     case 'Defect':
       return `defect ${exit.kind} at ${exit.at}`
-  }
-}
-
-const showTag = (error: unknown): string => {
-  try {
-    return typeof error === 'object' && error !== null && '_tag' in error ? String(error._tag) : String(error)
-  } catch {
-    // it has no text, or throws when it is asked for it
-    return showValue(error)
   }
 }
 
@@ -178,7 +202,7 @@ const showDecision = (decision: Decision): string => {
     case 'DeadlineReached':
       return `${decision.layer}: reached`
     case 'Refused':
-      return `${decision.layer}: refused (${showTag(decision.error)})`
+      return `${decision.layer}: refused (${showError(decision.error)})`
     case 'Recovered':
       return `${decision.layer}: recovered`
     case 'Queued':
@@ -186,6 +210,6 @@ const showDecision = (decision: Decision): string => {
     case 'Admitted':
       return `${decision.layer}: admitted after ${Duration.show(Math.round(decision.waited))}`
     case 'TurnedAway':
-      return `${decision.layer}: turned away (${showTag(decision.error)})`
+      return `${decision.layer}: turned away (${showError(decision.error)})`
   }
 }

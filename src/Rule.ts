@@ -190,6 +190,23 @@ export const flag: Rule = /*#__PURE__*/ make('true or false', (value) => typeof 
 export const callback: Rule = /*#__PURE__*/ make('a function', (value) => typeof value === 'function')
 
 /**
+ * A name: a text that is not empty.
+ *
+ * @example
+ * import { Rule } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * assert.strictEqual(Rule.name.holds(''), false)
+ *
+ * @category rules
+ * @since 0.1.0
+ */
+export const name: Rule = /*#__PURE__*/ make(
+  'a text that is not empty',
+  (value) => typeof value === 'string' && value !== ''
+)
+
+/**
  * Anything at all.
  *
  * @example

@@ -11,6 +11,7 @@ import type { Task } from 'fp-ts/Task'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Millis } from './Duration'
 import type { Attributes } from './Event'
+import { Calls } from './interpreter/Calls'
 import { Collector } from './interpreter/Collector'
 import { servicesOf } from './interpreter/Compile'
 import { Core, invalid, refusing, type Status } from './interpreter/Core'
@@ -252,7 +253,8 @@ class Face {
     const { core } = this
     const job = this.job(operation as () => unknown, false, {}, undefined)
     if (typeof operation !== 'function') return this.refusal(job, defect('Malformed', 'operation', operation))
-    return () => (core.plain ? core.start(job).beginPlainly(core.layer) : core.start(job).begin(core.layer))
+    const calls = new Calls(core, job)
+    return () => calls.begin()
   }
 
   /** A task that runs an operation which knows its attempt. */

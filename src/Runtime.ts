@@ -6,6 +6,7 @@
 import type { Millis } from './Duration'
 import type { Event } from './Event'
 import { notify } from './Observer'
+import type { Store } from './Store'
 
 /**
  * Time, as the interpreter sees it.
@@ -48,6 +49,8 @@ export interface Runtime {
   readonly random: () => number
   /** Whether waiting (a backoff, a timeout) keeps the process alive. */
   readonly keepAlive: boolean
+  /** Where states are that strategies share by name; where there is none, nothing can be shared. */
+  readonly store?: Store
   /** Sees every event of every run; it cannot change an outcome, whatever it does. */
   readonly observe?: (event: Event) => void
 }
@@ -102,6 +105,36 @@ export const withObserver =
 export const withRandom =
   (random: () => number) =>
   (runtime: Runtime): Runtime => ({ ...runtime, random })
+
+/**
+ * The same runtime with a store, in which strategies that have a name share their state with all others of that name.
+ *
+ * @param store see `Store`
+ *
+ * @example
+ * import { Policy, Runner, Runtime, Store, Trip } from 'resilience-ts'
+ * import { pipe } from 'fp-ts/function'
+ * import * as TE from 'fp-ts/TaskEither'
+ * import * as E from 'fp-ts/Either'
+ * import assert from 'assert'
+ *
+ * const runtime = pipe(Runtime.live, Runtime.withStore(Store.memory()))
+ * const policy = pipe(
+ *   Policy.id<string, number>(),
+ *   Policy.circuitBreaker({ name: 'users', trip: Trip.consecutiveFailures(1), openFor: 30_000 })
+ * )
+ * const one = Runner.make(policy)(runtime)()
+ * const other = Runner.make(policy)(runtime)()
+ * assert.deepStrictEqual(await one.run(TE.left('down'))(), E.left('down'))
+ * const answer = await other.run(TE.right(1))()
+ * assert.ok(E.isLeft(answer) && typeof answer.left === 'object' && answer.left._tag === 'CircuitOpen')
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withStore =
+  (store: Store) =>
+  (runtime: Runtime): Runtime => ({ ...runtime, store })
 
 /**
  * The same runtime, whose waiting does not keep the process alive: for work that may be dropped when all else is done.

@@ -16,6 +16,7 @@ import type { Millis } from './Duration'
  * | `Elapsed` | `stopAfter(limit)`: that many ms are over |
  * | `Within` | `within(limit)`: the coming delay would reach the limit |
  * | `Input` | `while`, `until`: the input said so |
+ * | `Condition` | `stopWhen`: its condition holds |
  * | `Fault` | a function of the user's threw, or answered with something that is no delay; a runner makes a `Defect` of it |
  *
  * @category model
@@ -28,6 +29,7 @@ export type StopReason =
   | { readonly _tag: 'Elapsed'; readonly limit: Millis }
   | { readonly _tag: 'Within'; readonly limit: Millis }
   | { readonly _tag: 'Input' }
+  | { readonly _tag: 'Condition' }
   | Fault
 
 /**
@@ -50,11 +52,13 @@ export interface Fault {
  * |---|---|
  * | `Deadline` | the next attempt could not have ended in time; nothing was slept, nothing was started |
  * | `GivenUp` | the effectful `decide` said so |
+ * | `Flagged` | the flag `stopOn` was set |
  *
  * @category model
  * @since 0.1.0
  */
-export type RecurrenceStop = StopReason | { readonly _tag: 'Deadline' } | { readonly _tag: 'GivenUp' }
+export type RecurrenceStop =
+  StopReason | { readonly _tag: 'Deadline' } | { readonly _tag: 'GivenUp' } | { readonly _tag: 'Flagged' }
 
 /**
  * Why a retry made no further attempt: as its schedule, its deadline or `decide` say (`RecurrenceStop`), or

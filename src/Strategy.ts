@@ -29,10 +29,11 @@ export interface Strategy<S extends object> {
   /** The settings as they are shown: name and text, in order. */
   readonly show: (settings: S) => ReadonlyArray<string>
   /**
-   * Whether, with these settings, a first attempt that succeeds passes as if the layer were not there: unchanged, uncounted,
-   * whatever time it takes. A run through such layers alone starts them only if its first attempt fails. Not, unless it says so.
+   * What is left of a layer with these settings in a policy that is disabled, where the operation is called once: nothing
+   * (`undefined`), or the layer with other settings, where results or errors must still be what its type says. Without this it
+   * stays as it is.
    */
-  readonly transparent?: (settings: S) => boolean
+  readonly disabled?: (settings: S) => object | undefined
   /** Makes a policy's layer, once for each runner; this is where state is born. */
   readonly compile: (settings: S, services: Services, inner: Layer) => Layer
 }

@@ -317,3 +317,33 @@ describe('show', () => {
     expect(Report.show(report)).toContain('failure')
   })
 })
+
+describe('a summary', () => {
+  const retrying = pipe(Policy.id<string, number>(), Policy.retry(pipe(Schedule.constant(100), Schedule.take(2))))
+  const summary = async (
+    policy: Policy.Policy<string, number, unknown, unknown>,
+    ...lines: readonly [Parameters<typeof script<string, number>>[1], ...Parameters<typeof script<string, number>>[1][]]
+  ) => {
+    const time = virtual()
+    const report = await time.run(Runner.make(policy)(time.runtime)().runReport(script(time, ...lines).operation))
+    return Report.summary(report)
+  }
+
+  it('says in one line how a run went', async () => {
+    expect(await summary(retrying, succeeds(1, 30))).toBe('succeeded after 1 attempt in 30ms')
+    expect(await summary(retrying, fails('a', 10), succeeds(1, 30))).toBe(
+      'succeeded after 2 attempts in 140ms, 100ms of it waiting'
+    )
+    expect(await summary(retrying, fails('a'))).toBe(
+      'failed (a) after 3 attempts in 200ms, 200ms of it waiting; retry: Attempts'
+    )
+    expect(await summary(pipe(retrying, Policy.timeout(50)), hangs)).toBe('failed (TimedOut) after 1 attempt in 50ms')
+    const invalid = pipe(retrying, Policy.timeout(-1), Policy.timeout(NaN))
+    expect(await summary(invalid, hangs)).toBe(
+      'failed (Defect Invalid at policy: timeout#2.ms is NaN; allowed: milliseconds, > 0, or Infinity, and 1 more) ' +
+        'after 0 attempts in 0ms'
+    )
+    const polling = pipe(Policy.id<string, number>(), Policy.poll(Schedule.stop, { until: () => false }))
+    expect(await summary(polling, succeeds(1))).toBe('failed (PollExhausted) after 1 attempt in 0ms; poll: Never')
+  })
+})

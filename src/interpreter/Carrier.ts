@@ -3,11 +3,12 @@
  *
  * What follows a promise runs in the async context in which that was said. So a sleeper that is to be woken by a timer, which
  * knows nothing of its context, boards a carrier when it falls asleep, and is woken by what follows the carrier's promise. To
- * follow a promise is a third of the cost of making one, so a few sleepers share a carrier; those who are not meant when it
- * leaves board the next one, in their own contexts still.
+ * follow a promise is a third of the cost of making one, so those who are due at the same millisecond share a carrier, as far
+ * as there are seats.
  *
  * @since 0.1.0
  */
+import type { Millis } from '../Duration'
 import type { Sleeper } from '../Protocol'
 
 /** Few, as what follows a promise cannot be taken back: who has left keeps a seat until the carrier is gone. */
@@ -23,8 +24,20 @@ const serve = (carrier: Carrier): void => {
   carrier.serve()
 }
 
-/** Where a sleeper waits from when it is roused until it is awake. */
-const rousing: object = {}
+/** All who are aboard, as a set of seats. */
+const everybody = -1
+
+/**
+ * Where carriers wait, until they are due.
+ *
+ * @internal
+ */
+export interface Station {
+  /** A sleeper on a carrier that waits here has left it. */
+  readonly left: (carrier: Carrier) => void
+  /** A carrier leaves before it is due, and without this sleeper: it goes on waiting on another. */
+  readonly move: (sleeper: Sleeper, from: Carrier) => void
+}
 
 /**
  * One promise, and those who will be woken by what follows it.
@@ -32,67 +45,80 @@ const rousing: object = {}
  * @internal
  */
 export class Carrier {
-  /** In the order in which they boarded, which is the order in which they will be served. */
-  private readonly sleepers: Array<Sleeper | undefined>
+  // links of the list it waits in
+  before: Carrier | undefined = undefined
+  after: Carrier | undefined = undefined
+  /** How many are aboard. */
+  aboard = 0
+  /** In the order in which they boarded, which is the order in which they will be served; who has left leaves a gap. */
+  private readonly sleepers: Array<Sleeper | undefined> = []
   private served = 0
-  private gone = false
+  /** Whom it wakes, as a set of seats: nobody, as long as it is not gone. */
+  private wakes = 0
   private readonly promise: Promise<Carrier>
   private readonly resolve: (carrier: Carrier) => void
 
-  private constructor(first: Sleeper) {
-    // an array made with one takes no more room than that; many carriers never have a second
-    this.sleepers = [first]
+  constructor(
+    /** Where it waits; nowhere once it is due, or if it is due only when somebody is roused. */
+    public station: Station | undefined,
+    readonly dueAt: Millis
+  ) {
     this.promise = new Promise(handOut)
     this.resolve = handed
   }
 
-  /** Puts a sleeper on this carrier, or on a new one where this one is full or gone; gives the one it is on. */
-  static board(carrier: Carrier | undefined, sleeper: Sleeper): Carrier {
-    if (carrier === undefined || carrier.gone || carrier.sleepers.length >= seats) {
-      sleeper.seat = 0
-      return Carrier.ticket(new Carrier(sleeper), sleeper)
-    }
-    sleeper.seat = carrier.sleepers.push(sleeper) - 1
-    return Carrier.ticket(carrier, sleeper)
+  /** Whether it still takes sleepers on. */
+  get boards(): boolean {
+    return this.wakes === 0 && this.sleepers.length < seats
   }
 
-  /** What follows the promise runs in the async context of now. */
-  private static ticket(carrier: Carrier, sleeper: Sleeper): Carrier {
-    sleeper.carrier = carrier
-    void carrier.promise.then(serve)
-    return carrier
+  /** Takes a sleeper on: what follows the promise runs in the async context of now. */
+  board(sleeper: Sleeper): void {
+    sleeper.carrier = this
+    sleeper.seat = this.sleepers.push(sleeper) - 1
+    this.aboard++
+    void this.promise.then(serve)
   }
 
-  /** Wakes a sleeper, in its own context, once promises get to run. */
-  static rouse(sleeper: Sleeper): void {
-    sleeper.sleepsIn = rousing
-    const carrier = sleeper.carrier as Carrier
-    if (carrier.gone) return
-    carrier.gone = true
-    carrier.resolve(carrier)
-  }
-
-  /** The sleeper is not to be woken any more. */
-  static leave(sleeper: Sleeper): void {
-    const carrier = sleeper.carrier as Carrier | undefined
-    if (carrier !== undefined) carrier.sleepers[sleeper.seat] = undefined
+  /** A sleeper is not to be woken any more. */
+  leave(sleeper: Sleeper): void {
+    this.sleepers[sleeper.seat] = undefined
     sleeper.carrier = undefined
-    sleeper.sleepsIn = undefined
+    this.aboard--
+    this.station?.left(this)
+  }
+
+  /** Wakes one sleeper, once promises get to run; the others are taken on by another carrier. */
+  rouse(sleeper: Sleeper): void {
+    this.go(1 << sleeper.seat)
+  }
+
+  /** It is due: wakes all, once promises get to run. */
+  arrive(): void {
+    this.station = undefined
+    this.go(everybody)
   }
 
   /** Called once for each who boarded, in their order, each time in the context of that one. */
   serve(): void {
-    const sleeper = this.sleepers[this.served++]
+    const seat = this.served++
+    const sleeper = this.sleepers[seat]
     if (sleeper === undefined) return
-    if (sleeper.sleepsIn !== rousing) {
-      Carrier.board(undefined, sleeper)
+    if (this.station !== undefined && (this.wakes & (1 << seat)) === 0) {
+      this.station.move(sleeper, this)
       return
     }
-    Carrier.leave(sleeper)
+    this.leave(sleeper)
     try {
       sleeper.wake()
     } catch (cause) {
       sleeper.context.call.crash(cause)
     }
+  }
+
+  private go(who: number): void {
+    const stays = this.wakes === 0
+    this.wakes |= who
+    if (stays) this.resolve(this)
   }
 }

@@ -4,10 +4,12 @@
  * @since 0.1.0
  */
 import { names, type Policy } from '../Policy'
+import type { Problem } from '../Problem'
 import type { Layer, Services } from '../Protocol'
 import { defect, type Defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
 import type { Node } from '../Strategy'
+import { type Compiled, type Lanes, lanesOf, Split } from './Lanes'
 import { operationAt, OperationLayer } from './Operation'
 import { waitingOn } from './Timers'
 
@@ -16,20 +18,40 @@ import { waitingOn } from './Timers'
  *
  * @internal
  */
-export const servicesOf = (runtime: Runtime, layer: string): Services => {
-  const { clock, random, keepAlive } = runtime
+export const servicesOf = (
+  runtime: Runtime,
+  layer: string,
+  impossible: (problem: Problem) => void = ignore
+): Services => {
+  const { clock, random, keepAlive, store } = runtime
   return {
     layer,
     now: clock.now,
+    wallClock: clock.wallClock,
     random,
     waiting: waitingOn(clock, keepAlive),
+    store,
+    impossible,
     operation: (f, at, during) => new OperationLayer({ f, aware: true }, at, clock.now, during)
   }
 }
 
+const ignore = (): undefined => undefined
+
+/**
+ * A policy that has been compiled.
+ *
+ * @internal
+ */
+export interface Ready {
+  readonly layer: Layer
+  /** The way past its outermost layers, where there is one. */
+  readonly lanes: Lanes | undefined
+}
+
 /**
  * Compiles a policy that has been found valid. State is born here, once for each layer of each runner. A strategy of the
- * user's that throws is a `Defect`.
+ * user's that throws is a `Defect`, and so is a policy that cannot run in this runtime.
  *
  * @param controls takes the controls of the layers, by their names
  *
@@ -39,25 +61,32 @@ export const compile = (
   policy: Policy<never, never, unknown, unknown>,
   runtime: Runtime,
   controls: Map<string, object>
-): Layer | Defect => {
+): Ready | Defect => {
   const layerNames = names(policy)
+  const problems: Array<Problem> = []
   // the innermost layer calls whatever operation the run brings
-  let layer: Layer = new OperationLayer(undefined, operationAt, runtime.clock.now)
+  let inside = new Split(new OperationLayer(undefined, operationAt, runtime.clock.now))
+  const layers: Array<Compiled> = []
   for (const [index, node] of policy.layers.entries()) {
     const name = layerNames[index] as string
     try {
-      const inner = layer
-      layer = compileNode(node, servicesOf(runtime, name), inner)
+      const impossible = (problem: Problem): void => {
+        problems.push({ ...problem, path: `${name}.${problem.path}` })
+      }
+      const layer = compileNode(node, servicesOf(runtime, name, impossible), inside)
       if (typeof (layer as Layer | undefined)?.open !== 'function') {
         return defect('Malformed', `${name}.compile`, layer)
       }
-      // a layer that does nothing is the one inside it, whose control is its own
-      if (layer !== inner && layer.control !== undefined) controls.set(name, layer.control)
+      // a layer that does nothing is the one inside it
+      if (layer === inside) continue
+      if (layer.control !== undefined) controls.set(name, layer.control)
+      layers.push({ layer, inside })
+      inside = new Split(layer)
     } catch (cause) {
       return defect('Thrown', `${name}.compile`, cause)
     }
   }
-  return layer
+  return problems.length > 0 ? { ...defect('Invalid', 'policy', undefined), problems } : { layer: inside.layer, lanes: lanesOf(inside, layers) }
 }
 
 const compileNode = ({ strategy, settings }: Node, services: Services, inner: Layer): Layer =>

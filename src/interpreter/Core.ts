@@ -9,6 +9,7 @@ import type { Layer } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
 import { compile } from './Compile'
+import type { Lanes } from './Lanes'
 import { type Home, type Job, Run } from './Run'
 
 /**
@@ -59,13 +60,18 @@ export class Core implements Home {
   readonly shown: string
   /** What shows and steers the layers that have any state, by their names. */
   readonly controls = new Map<string, object>()
-  /** Whether no layer has anything to do unless the first attempt of a call fails, and nobody listens. */
-  plain: boolean
   layer: Layer
+  /** The way past its outermost layers, where there is one and nobody listens. */
+  lanes: Lanes | undefined
+  /** Whether the calls on their way were called off. */
+  closed = false
   private accepting = true
   private ids = 0
+  /** Runs that have not been answered, and those that have not settled. */
   private inFlight = 0
   private unsettled = 0
+  /** Calls that have no run: they settle when they are answered. */
+  private passing = 0
   /** The first run on its way; the others follow by their links. */
   private first: Run | undefined = undefined
   private drained: ReadonlyArray<() => void> = []
@@ -76,12 +82,9 @@ export class Core implements Home {
   ) {
     this.shown = show(policy)
     const problems = validate(policy)
-    const layer = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime, this.controls)
-    this.layer = '_tag' in layer ? refusing(layer) : layer
-    this.plain =
-      !('_tag' in layer) &&
-      runtime.observe === undefined &&
-      policy.layers.every(({ strategy, settings }) => strategy.transparent?.(settings) === true)
+    const ready = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime, this.controls)
+    this.layer = '_tag' in ready ? refusing(ready) : ready.layer
+    this.lanes = '_tag' in ready || runtime.observe !== undefined ? undefined : ready.lanes
   }
 
   nextId(): number {
@@ -98,6 +101,17 @@ export class Core implements Home {
     return run
   }
 
+  /** A call begins that has no run. */
+  enter(): void {
+    this.passing++
+  }
+
+  /** A call that has no run has been answered, and has settled. */
+  leave(): void {
+    this.passing--
+    if (this.drained.length > 0) this.drainIfSettled()
+  }
+
   answered(run: Run): void {
     this.inFlight--
     const { before, next } = run
@@ -109,23 +123,21 @@ export class Core implements Home {
 
   settled(): void {
     this.unsettled--
-    if (this.unsettled === 0 && this.drained.length > 0) {
-      const waiting = this.drained
-      this.drained = []
-      for (const resolve of waiting) resolve()
-    }
+    if (this.drained.length > 0) this.drainIfSettled()
   }
 
   status(): Status {
-    const { inFlight, unsettled, accepting } = this
-    return { inFlight, hanging: unsettled - inFlight, accepting }
+    const { unsettled, passing, closed, accepting } = this
+    // once it is closed, those that have no run count as answered too
+    const inFlight = closed ? this.inFlight : this.inFlight + passing
+    return { inFlight, hanging: unsettled + passing - inFlight, accepting }
   }
 
   drain(): Promise<void> {
     this.refuse()
-    if (this.unsettled === 0) return Promise.resolve()
     return new Promise((resolve) => {
       this.drained = [...this.drained, resolve]
+      this.drainIfSettled()
     })
   }
 
@@ -135,15 +147,28 @@ export class Core implements Home {
     const runs: Array<Run> = []
     for (let run = this.first; run !== undefined; run = run.next) runs.push(run)
     for (const run of runs) run.abort(closing)
+    this.closed = true
     return Promise.resolve()
+  }
+
+  private drainIfSettled(): void {
+    if (this.unsettled + this.passing > 0) return
+    const waiting = this.drained
+    this.drained = []
+    for (const resolve of waiting) resolve()
   }
 
   /** From now on every call is refused. */
   private refuse(): void {
     this.accepting = false
-    this.plain = false
+    this.lanes = undefined
     this.layer = refusing(defect('Closed', 'runner', undefined))
   }
 }
 
-const closing: Aborted = { _tag: 'Aborted', by: 'close', reason: undefined }
+/**
+ * Why a call ends when its runner is closed.
+ *
+ * @internal
+ */
+export const closing: Aborted = { _tag: 'Aborted', by: 'close', reason: undefined }

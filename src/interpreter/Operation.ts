@@ -15,7 +15,7 @@
 import { isEither, isThenable } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
-import type { Attempt, Context, Frame, Layer, Up } from '../Protocol'
+import type { Attempt, Call, Context, Frame, Layer, Up } from '../Protocol'
 import { type Aborted, defect, isDefect } from '../Rejection'
 import type { Option } from 'fp-ts/Option'
 
@@ -71,44 +71,29 @@ export class OperationLayer implements Layer {
   ) {}
 
   open(context: Context, up: Up): Frame {
-    const made = this.operation === undefined ? (context.call as unknown as Bringing).takeFirst() : undefined
-    return made === undefined ? new OperationFrame(this, context, up) : new MadeFrame(made, up)
+    const { call } = context
+    return call.observed || this.operationOf(call).aware
+      ? new AttemptFrame(this, context, up)
+      : new OperationFrame(this, context, up)
+  }
+
+  operationOf(call: Call): Operation {
+    return this.operation ?? (call as unknown as Bringing).job
   }
 }
 
 /**
- * A call that brings an operation, and may have made the first attempt already.
+ * A call that brings an operation.
  *
  * @internal
  */
 export interface Bringing {
   readonly job: Operation
-  readonly takeFirst: () => Exit | undefined
 }
 
-/** An attempt that has been made. */
-class MadeFrame implements Frame {
-  constructor(
-    private readonly exit: Exit,
-    private readonly up: Up
-  ) {}
-
-  start(): void {
-    this.up.done(this.exit, true)
-  }
-
-  // there is nothing left to abort
-  abort(): void {}
-}
-
-/** One attempt: one call of the operation. */
+/** One call of an operation that is told nothing, and that nobody watches. */
 class OperationFrame implements Frame {
-  /** Made when the operation first reads its signal. */
-  private controller: AbortController | undefined = undefined
-  private cause: Aborted | undefined = undefined
-  private ended = false
-  /** The attempt's number and start, for those who listen; none where nobody does. */
-  private watch: Watch | undefined = undefined
+  private phase: 'running' | 'called off' | 'ended' = 'running'
 
   constructor(
     readonly layer: OperationLayer,
@@ -117,18 +102,9 @@ class OperationFrame implements Frame {
   ) {}
 
   start(): void {
-    const { layer, context } = this
-    const { operation } = layer
-    // an operation of a strategy's own (a fallback's, a validator) is no attempt of the run's
-    if (operation === undefined && context.call.observed) this.announce()
-    if (this.cause !== undefined) {
-      // a listener has called it off before it was called
-      this.end(this.cause)
-      return
-    }
-    const { f, aware } = operation ?? (context.call as unknown as Bringing).job
+    const { layer } = this
     try {
-      const task = aware ? f(new AttemptView(this)) : (f as () => unknown)
+      const task = this.task()
       if (typeof task !== 'function') {
         this.end(defect('Malformed', layer.at, task, layer.during))
         return
@@ -144,20 +120,36 @@ class OperationFrame implements Frame {
   }
 
   abort(cause: Aborted): void {
-    if (this.ended || this.cause !== undefined) return
-    this.cause = cause
-    this.report('AttemptEnded', cause)
-    this.controller?.abort(cause)
+    if (this.phase !== 'running') return
+    this.phase = 'called off'
+    this.cancel(cause)
     this.up.done(cause, false)
   }
 
-  /** The signal of this attempt; asked for late, it is already aborted, or never will be. */
-  signal(): AbortSignal {
-    if (this.controller === undefined) {
-      this.controller = new AbortController()
-      if (this.cause !== undefined) this.controller.abort(this.cause)
+  /** What is to be called. */
+  protected task(): unknown {
+    return this.layer.operationOf(this.context.call).f
+  }
+
+  /** It has been called off. */
+  protected cancel(_cause: Aborted): void {}
+
+  /** It has ended: on time, or after it was called off. */
+  protected tell(_exit: Exit, _onTime: boolean): void {}
+
+  protected end(exit: Exit): void {
+    const { phase, up } = this
+    if (phase === 'ended') return
+    this.phase = 'ended'
+    try {
+      const onTime = phase === 'running'
+      this.tell(exit, onTime)
+      if (onTime) up.done(exit, true)
+      else up.settled()
+    } catch (cause) {
+      // only a strategy that breaks the protocol's last rule gets here
+      this.context.call.crash(cause)
     }
-    return this.controller.signal
   }
 
   private follow(result: Promise<unknown>): void {
@@ -172,22 +164,47 @@ class OperationFrame implements Frame {
       }
     )
   }
+}
 
-  private end(exit: Exit): void {
-    if (this.ended) return
-    this.ended = true
-    try {
-      if (this.cause === undefined) {
-        this.report('AttemptEnded', exit)
-        this.up.done(exit, true)
-      } else {
-        if (exit !== this.cause) this.report('LateResult', exit)
-        this.up.settled()
-      }
-    } catch (cause) {
-      // only a strategy that breaks the protocol's last rule gets here
-      this.context.call.crash(cause)
+/** One call of an operation that knows its attempt, or that somebody watches. */
+class AttemptFrame extends OperationFrame {
+  /** Made when the operation first reads its signal. */
+  private controller: AbortController | undefined = undefined
+  private cause: Aborted | undefined = undefined
+  /** The attempt's number and start, for those who listen; none where nobody does. */
+  private watch: Watch | undefined = undefined
+
+  override start(): void {
+    // an operation of a strategy's own (a fallback's, a validator) is no attempt of the run's
+    if (this.layer.operation === undefined && this.context.call.observed) this.announce()
+    // a listener has called it off before it was called
+    if (this.cause !== undefined) this.end(this.cause)
+    else super.start()
+  }
+
+  /** The signal of this attempt; asked for late, it is already aborted, or never will be. */
+  signal(): AbortSignal {
+    if (this.controller === undefined) {
+      this.controller = new AbortController()
+      if (this.cause !== undefined) this.controller.abort(this.cause)
     }
+    return this.controller.signal
+  }
+
+  protected override task(): unknown {
+    const { f, aware } = this.layer.operationOf(this.context.call)
+    return aware ? f(new AttemptView(this)) : f
+  }
+
+  protected override cancel(cause: Aborted): void {
+    this.cause = cause
+    this.report('AttemptEnded', cause)
+    this.controller?.abort(cause)
+  }
+
+  protected override tell(exit: Exit, onTime: boolean): void {
+    if (onTime) this.report('AttemptEnded', exit)
+    else if (exit !== this.cause) this.report('LateResult', exit)
   }
 
   private announce(): void {
@@ -210,11 +227,11 @@ interface Watch {
 
 /** What the operation sees of its attempt. */
 class AttemptView implements Attempt {
-  readonly #frame: OperationFrame
+  readonly #frame: AttemptFrame
   readonly number: number
   readonly previous: Option<unknown>
 
-  constructor(frame: OperationFrame) {
+  constructor(frame: AttemptFrame) {
     this.#frame = frame
     this.number = frame.context.number
     this.previous = frame.context.previous

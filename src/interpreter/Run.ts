@@ -5,15 +5,15 @@
  */
 import type { Either } from 'fp-ts/Either'
 import type { Option } from 'fp-ts/Option'
-import { isThenable } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Attributes, Event, Occurrence } from '../Event'
 import type { Exit } from '../Exit'
 import { notify } from '../Observer'
-import type { Call, Context, Frame, Layer, Up } from '../Protocol'
+import type { Call, Context, Frame, Lane, Layer, Up } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
-import { type Bringing, exitOf, type Operation, operationAt } from './Operation'
+import { type Holding, type Made, Passage, Rest, strategyAt } from './Lanes'
+import type { Bringing, Operation } from './Operation'
 import { abortedBy, listen, unlisten } from './SignalHub'
 
 /**
@@ -53,7 +53,12 @@ interface Watch {
   attempts: number
 }
 
-type Answer = Either<unknown, unknown>
+/**
+ * What a caller is given.
+ *
+ * @internal
+ */
+export type Answer = Either<unknown, unknown>
 
 /** Hands out the function that resolves a new promise, without a closure for each. */
 let handed: (answer: Answer) => void
@@ -66,7 +71,7 @@ const handOut = (resolve: (answer: Answer) => void): void => {
  *
  * @internal
  */
-export class Run implements Call, Context, Bringing, Up {
+export class Run implements Call, Context, Bringing, Holding, Up {
   // links of the runner's list of runs in flight
   before: Run | undefined = undefined
   next: Run | undefined = undefined
@@ -74,9 +79,9 @@ export class Run implements Call, Context, Bringing, Up {
   private frame: Frame | undefined = undefined
   private answer: Answer | undefined = undefined
   private ended = false
-  /** How the first attempt of a plain run failed, until the layers have been told. */
-  private first: Exit | undefined = undefined
-  /** Resolves the promise that the caller waits for, where that is not the operation's own. */
+  /** How it has gone by lanes; after that, what is left to frames. */
+  private way: Passage | Rest | undefined = undefined
+  /** Resolves the promise that the caller waits for. */
   private resolve: ((answer: Answer) => void) | undefined = undefined
   /** What is known of those who listen; nothing where nobody does. */
   private readonly watch: Watch | undefined
@@ -128,18 +133,17 @@ export class Run implements Call, Context, Bringing, Up {
   }
 
   /** Begins, and gives the promise that the caller waits for; it never rejects. */
-  begin(layer: Layer): Promise<Answer> {
+  begin(layer: Layer, way?: Passage | Rest): Promise<Answer> {
     const { signal } = this.job
     try {
       if (this.watch !== undefined) this.emit({ _tag: 'RunStarted', attributes: this.attributes })
       if (signal?.aborted === true) this.done(abortedBy(signal), true)
       // a listener may have closed the runner
       if (this.answer !== undefined) {
-        this.settled()
+        this.end()
       } else {
         if (signal !== undefined) listen(signal, this)
-        this.frame = layer.open(this, this)
-        this.frame.start()
+        this.start(layer, way)
       }
     } catch (cause) {
       this.crash(cause)
@@ -150,27 +154,20 @@ export class Run implements Call, Context, Bringing, Up {
     return promise
   }
 
-  /**
-   * Begins where no layer has anything to do unless the first attempt fails: the operation is called at once, and what the
-   * caller waits for is what follows the operation's own promise. If the attempt does fail, the layers are started after all,
-   * and meet its failure as if they had made the attempt.
-   */
-  beginPlainly(layer: Layer): Promise<Answer> {
-    let exit: Exit
+  /** Begins with what is left to do once a first attempt has been made: the answer, or what will be. */
+  beginLate(layer: Layer, rest: Rest): Answer | Promise<Answer> {
     try {
-      const result = (this.job.f as () => unknown)()
-      if (isThenable(result)) {
-        const promise = result instanceof Promise ? (result as Promise<unknown>) : Promise.resolve(result)
-        return promise.then(
-          (value) => this.after(exitOf(value, operationAt), layer),
-          (cause: unknown) => this.after(defect('Rejected', operationAt, cause), layer)
-        )
-      }
-      exit = exitOf(result, operationAt)
+      this.start(layer, rest)
     } catch (cause) {
-      exit = defect('Thrown', operationAt, cause)
+      this.crash(cause)
     }
-    return Promise.resolve(this.after(exit, layer))
+    return this.answer ?? (new Later(this) as unknown as Promise<Answer>)
+  }
+
+  /** Has a function told of the answer, once there is one. */
+  tell(resolve: (answer: Answer) => void): void {
+    if (this.answer === undefined) this.resolve = resolve
+    else resolve(this.answer)
   }
 
   abort(cause: Aborted): void {
@@ -185,27 +182,28 @@ export class Run implements Call, Context, Bringing, Up {
 
   done(exit: Exit, settled: boolean): void {
     if (this.answer !== undefined) return
-    const answer = this.answerOf(exit)
-    this.answer = answer
-    const { home, signal } = this.job
-    if (signal !== undefined) unlisten(signal, this)
-    home.answered(this)
-    if (settled) this.settled()
-    if (this.watch !== undefined) {
-      const elapsed = home.runtime.clock.now() - this.watch.startedAt
-      this.emit({ _tag: 'RunEnded', elapsed, outcome: exit })
+    const { way } = this
+    if (way === undefined) {
+      this.give(exit, settled)
+    } else if (way instanceof Rest) {
+      this.give(way.leave(exit), settled)
+    } else {
+      this.way = undefined
+      const left = way.arrive(exit, settled)
+      if (left instanceof Rest) this.start(way.lanes.whole, left)
+      else this.give(left, true)
     }
-    this.resolve?.(answer)
   }
 
   settled(): void {
-    if (this.ended) return
-    this.ended = true
-    this.job.home.settled()
+    const { made } = this
+    // what runs beneath the lanes settles before the frames that wait for it do
+    if (made?.hangs === true) made.settled()
+    else this.end()
   }
 
   crash(cause: unknown): void {
-    this.done(defect('Thrown', 'strategy', cause), true)
+    this.done(defect('Thrown', strategyAt, cause), true)
     try {
       // nobody hears the answer any more, but what is held beneath is to be given back
       this.frame?.abort(crashed)
@@ -214,10 +212,12 @@ export class Run implements Call, Context, Bringing, Up {
     }
   }
 
-  takeFirst(): Exit | undefined {
-    const { first } = this
-    this.first = undefined
-    return first
+  redeem(lane: Lane): number | undefined {
+    return this.way instanceof Rest ? this.way.redeem(lane) : undefined
+  }
+
+  get made(): Made | undefined {
+    return this.way instanceof Rest ? this.way.made : undefined
   }
 
   nextAttempt(): number {
@@ -232,36 +232,63 @@ export class Run implements Call, Context, Bringing, Up {
     if (observe !== undefined) notify(observe, event)
   }
 
-  /** After the first attempt of a plain run: its answer, or the promise of it. */
-  private after(exit: Exit, layer: Layer): Answer | Promise<Answer> {
-    if (this.answer !== undefined) {
-      // the runner was closed meanwhile
-      this.settled()
-      return this.answer
-    }
-    if (exit._tag !== 'Left') {
-      this.done(exit, true)
-      return this.answer as unknown as Answer
-    }
-    // the layers' first call of the operation is answered with what has been
-    this.first = exit
-    return this.begin(layer)
+  private start(layer: Layer, way: Passage | Rest | undefined): void {
+    this.way = way
+    const frame = layer.open(this, this)
+    this.frame = frame
+    frame.start()
+    if (way instanceof Rest && way.isOver) this.way = undefined
   }
 
-  private answerOf(exit: Exit): Answer {
-    switch (exit._tag) {
-      case 'Left':
-      case 'Right':
-        return exit
-      case 'Defect':
-        return this.broken(exit)
-      case 'Aborted':
-        return exit.by === 'close' ? this.broken(defect('Closed', 'runner', exit.reason)) : { _tag: 'Left', left: exit }
+  /** Gives the caller its answer. */
+  private give(exit: Exit, settled: boolean): void {
+    const answer = answerOf(exit, this.job)
+    this.answer = answer
+    const { home, signal } = this.job
+    if (signal !== undefined) unlisten(signal, this)
+    home.answered(this)
+    if (settled) this.end()
+    if (this.watch !== undefined) {
+      const elapsed = home.runtime.clock.now() - this.watch.startedAt
+      this.emit({ _tag: 'RunEnded', elapsed, outcome: exit })
     }
+    this.resolve?.(answer)
   }
 
-  private broken(found: Defect): Answer {
-    return { _tag: 'Left', left: mapped(found, this.job.mapDefect) }
+  /** All that it started has ended. */
+  private end(): void {
+    if (this.ended) return
+    this.ended = true
+    this.job.home.settled()
+  }
+}
+
+/** All that a promise asks of what it is to follow; it takes less room than another promise would. */
+class Later {
+  constructor(private readonly run: Run) {}
+
+  then(resolve: (answer: Answer) => void): void {
+    this.run.tell(resolve)
+  }
+}
+
+/**
+ * What a caller is told of an exit.
+ *
+ * @internal
+ */
+export const answerOf = (exit: Exit, { mapDefect }: Job): Answer => {
+  switch (exit._tag) {
+    case 'Left':
+    case 'Right':
+      return exit
+    case 'Defect':
+      return { _tag: 'Left', left: mapped(exit, mapDefect) }
+    case 'Aborted':
+      return {
+        _tag: 'Left',
+        left: exit.by === 'close' ? mapped(defect('Closed', 'runner', exit.reason), mapDefect) : exit
+      }
   }
 }
 

@@ -1,18 +1,20 @@
 /**
  * Waiting, for any number of sleepers, on few timers of the platform's.
  *
- * Sleepers of one length wait in one list, first in, first out, with one timer for the first of them; so to fall asleep and to
- * be called off cost a few links, and make no object. A list that has become empty keeps its timer until the event loop's
+ * Sleepers of one length wait in one list, first in, first out, with one timer for the first of them. The list is one of
+ * carriers: those who are due at the same millisecond share one, which holds their date and their async contexts; so to fall
+ * asleep and to be called off make no object of their own. A list that has become empty keeps its timer until the event loop's
  * next turn, when it is given back: calls that follow at once find it armed.
  *
- * Each sleeper is woken in the async context in which it fell asleep. A wait longer than a platform timer can hold is split.
+ * Who is due between two milliseconds is due at the later one: late is better than early. Each sleeper is woken in the async
+ * context in which it fell asleep. A wait longer than a platform timer can hold is split.
  *
  * @since 0.1.0
  */
 import { maxTimer, type Millis } from '../Duration'
 import type { Sleeper, Waiting } from '../Protocol'
 import type { Clock, Timer } from '../Runtime'
-import { Carrier } from './Carrier'
+import { Carrier, type Station } from './Carrier'
 
 const waitings: { readonly alive: WeakMap<Clock, Timers>; readonly background: WeakMap<Clock, Timers> } = {
   alive: /*#__PURE__*/ new WeakMap<Clock, Timers>(),
@@ -30,9 +32,6 @@ export const waitingOn = (clock: Clock, keepAlive: boolean): Waiting => {
   if (timers === undefined) known.set(clock, (timers = new Timers(clock, keepAlive)))
   return timers
 }
-
-/** Where a sleeper waits that no timer will wake. */
-const parked: object = {}
 
 class Timers implements Waiting {
   private readonly lists = new Map<Millis, List>()
@@ -52,40 +51,32 @@ class Timers implements Waiting {
   }
 
   turn(sleeper: Sleeper): void {
-    const asleep = {}
-    sleeper.sleepsIn = asleep
-    Carrier.board(undefined, sleeper)
+    const carrier = this.alone(sleeper)
     this.clock.turn(() => {
       // unless it was called off, or is asleep again for another reason
-      if (sleeper.sleepsIn === asleep) Carrier.rouse(sleeper)
+      if (sleeper.carrier === carrier) carrier.arrive()
     })
   }
 
   park(sleeper: Sleeper): void {
-    sleeper.sleepsIn = parked
-    // a carrier of its own: who shares one boards another when it leaves, and those who are parked are roused one by one
-    Carrier.board(undefined, sleeper)
+    this.alone(sleeper)
   }
 
   rouse(sleeper: Sleeper): void {
-    const { sleepsIn } = sleeper
-    if (sleepsIn === undefined) return
-    this.unlist(sleeper, sleepsIn)
-    Carrier.rouse(sleeper)
+    const carrier = sleeper.carrier as Carrier | undefined
+    carrier?.rouse(sleeper)
   }
 
   cancel(sleeper: Sleeper): void {
-    const { sleepsIn } = sleeper
-    if (sleepsIn === undefined) return
-    this.unlist(sleeper, sleepsIn)
-    Carrier.leave(sleeper)
+    const carrier = sleeper.carrier as Carrier | undefined
+    carrier?.leave(sleeper)
   }
 
-  /** Takes a sleeper off the list that it waits in, if it does. */
-  private unlist(sleeper: Sleeper, sleepsIn: object): void {
-    if (!(sleepsIn instanceof List)) return
-    sleepsIn.remove(sleeper)
-    if (sleepsIn.first === undefined) this.sweepLater(sleepsIn)
+  /** A carrier of its own: those who share one take on another when one of them is roused. */
+  private alone(sleeper: Sleeper): Carrier {
+    const carrier = new Carrier(undefined, Infinity)
+    carrier.board(sleeper)
+    return carrier
   }
 
   private listOf(length: Millis): List {
@@ -107,7 +98,7 @@ class Timers implements Waiting {
       this.sweeping = false
       for (const list of this.empty.splice(0)) {
         list.idle = false
-        if (list.first === undefined) {
+        if (list.asleep === 0) {
           list.disarm()
           this.lists.delete(list.length)
           if (this.latest === list) this.latest = undefined
@@ -117,14 +108,16 @@ class Timers implements Waiting {
   }
 }
 
-/** The sleepers of one length, the first to wake first. */
-class List {
-  first: Sleeper | undefined = undefined
+/** The sleepers of one length, by carriers: the first to be due first, with all who are due at the same millisecond. */
+class List implements Station {
+  /** How many sleep. */
+  asleep = 0
   /** Whether it was found empty, and is to be given back if it still is at the next turn. */
   idle = false
-  private last: Sleeper | undefined = undefined
+  private first: Carrier | undefined = undefined
+  /** It may be empty: those who fall asleep at once find its seats. */
+  private last: Carrier | undefined = undefined
   private timer: Timer | undefined = undefined
-  private carrier: Carrier | undefined = undefined
 
   constructor(
     readonly length: Millis,
@@ -132,28 +125,54 @@ class List {
   ) {}
 
   add(sleeper: Sleeper, now: Millis): void {
-    sleeper.dueAt = now + this.length
-    sleeper.sleepsIn = this
-    sleeper.sleepsBefore = this.last
-    if (this.last === undefined) this.first = sleeper
-    else this.last.sleepsAfter = sleeper
-    this.last = sleeper
-    this.carrier = Carrier.board(this.carrier, sleeper)
+    const dueAt = Math.ceil(now) + this.length
+    let carrier = this.last
+    if (carrier?.dueAt !== dueAt || !carrier.boards) {
+      if (carrier?.aboard === 0) this.remove(carrier)
+      carrier = this.insert(new Carrier(this, dueAt), this.last)
+    }
+    this.asleep++
+    carrier.board(sleeper)
     if (this.timer === undefined) this.arm(this.length)
   }
 
-  remove(sleeper: Sleeper): void {
-    const { sleepsBefore, sleepsAfter } = sleeper
-    if (sleepsBefore === undefined) this.first = sleepsAfter
-    else sleepsBefore.sleepsAfter = sleepsAfter
-    if (sleepsAfter === undefined) this.last = sleepsBefore
-    else sleepsAfter.sleepsBefore = sleepsBefore
-    sleeper.sleepsBefore = sleeper.sleepsAfter = undefined
+  left(carrier: Carrier): void {
+    this.asleep--
+    if (carrier.aboard === 0 && carrier !== this.last) this.remove(carrier)
+    if (this.asleep === 0) this.timers.sweepLater(this)
+  }
+
+  move(sleeper: Sleeper, from: Carrier): void {
+    let next = from.after
+    if (next?.dueAt !== from.dueAt || !next.boards) next = this.insert(new Carrier(this, from.dueAt), from)
+    this.asleep++
+    from.leave(sleeper)
+    next.board(sleeper)
   }
 
   disarm(): void {
     this.timer?.cancel()
     this.timer = undefined
+  }
+
+  private insert(carrier: Carrier, before: Carrier | undefined): Carrier {
+    const after = before?.after
+    carrier.before = before
+    carrier.after = after
+    if (before === undefined) this.first = carrier
+    else before.after = carrier
+    if (after === undefined) this.last = carrier
+    else after.before = carrier
+    return carrier
+  }
+
+  private remove(carrier: Carrier): void {
+    const { before, after } = carrier
+    if (before === undefined) this.first = after
+    else before.after = after
+    if (after === undefined) this.last = before
+    else after.before = before
+    carrier.before = carrier.after = undefined
   }
 
   private arm(ms: Millis): void {
@@ -163,17 +182,14 @@ class List {
 
   private readonly fire = (): void => {
     this.timer = undefined
-    if (this.first === undefined) return
     const now = this.timers.clock.now()
     // platform timers may fire up to a millisecond before the monotonic clock gets there
-    let first: Sleeper | undefined = this.first
-    while (first !== undefined && first.dueAt - now < 1) {
-      const { sleepsAfter }: Sleeper = first
+    for (let { first } = this; first !== undefined && first.dueAt - now < 1; first = this.first) {
       this.remove(first)
-      Carrier.rouse(first)
-      first = sleepsAfter
+      this.asleep -= first.aboard
+      first.arrive()
     }
-    if (first === undefined) this.timers.sweepLater(this)
-    else this.arm(first.dueAt - now)
+    if (this.asleep === 0) this.timers.sweepLater(this)
+    else if (this.first !== undefined) this.arm(this.first.dueAt - now)
   }
 }

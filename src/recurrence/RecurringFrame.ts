@@ -7,11 +7,12 @@
 import { askTask } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
-import { type Context, type Frame, type Layer, type Services, Sleeper, type Up } from '../Protocol'
+import { type Context, type Frame, type Layer, type Services, Sleeper, type Up, type Waiting } from '../Protocol'
 import { numbered } from '../Random'
-import { type Aborted, type Defect, defect, isRefusal } from '../Rejection'
-import { initial, type Schedule, type State, step } from '../schedule/Model'
+import { type Aborted, type Defect, defect, isRefusal, isTryAgain } from '../Rejection'
+import { initial, type State, step } from '../schedule/Model'
 import type { Fault, RecurrenceStop } from '../StopReason'
+import type { Settings } from './Settings'
 import type { Verdict } from './Verdict'
 
 /** After this many attempts without a wait, the event loop gets a turn. */
@@ -24,19 +25,22 @@ const turnEvery = 256
  */
 export abstract class Recurring {
   readonly initial: State
+  /** The waiting, which flags may end early. */
+  readonly waiting: Waiting
 
   constructor(
     readonly services: Services,
     readonly inner: Layer,
-    readonly schedule: Schedule<never>,
+    readonly settings: Settings,
     /** Whether time is kept for each call. */
     readonly timed: boolean,
-    /** An effectful decision, asked when the schedule would go on. */
-    readonly decide: ((info: never) => unknown) | undefined,
     /** A hook that is awaited before the delay is slept, and its name. */
     readonly hook: ((info: never) => unknown) | undefined,
     readonly hookName: string
   ) {
+    const { schedule, wakeOn, stopOn } = settings
+    const waiting = wakeOn?.over(services.waiting) ?? services.waiting
+    this.waiting = stopOn?.over(waiting) ?? waiting
     this.initial = initial(schedule)
   }
 }
@@ -119,7 +123,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   abort(cause: Aborted): void {
     if (this.phase === 'answered') return
     if (this.attempt === undefined) {
-      this.shared.services.waiting.cancel(this)
+      this.shared.waiting.cancel(this)
       this.aborted(cause)
     } else {
       this.cause = cause
@@ -133,7 +137,12 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   }
 
   wake(): void {
-    this.tryOnce()
+    const { shared, times } = this
+    let elapsed = 0
+    // a flag may have roused it before its time
+    if (times !== undefined) times.idle += times.began = elapsed = shared.services.now() - times.startedAt
+    if (isSet(shared.settings)) this.stop(flagStop, elapsed)
+    else this.tryOnce()
   }
 
   /** The phase may have changed in between, in ways that a type checker cannot see. */
@@ -164,15 +173,16 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
    */
   protected proceed(input: unknown, now: Millis, elapsed: Millis, atLeast: Millis): void {
     const { shared, times } = this
+    const { schedule, decide } = shared.settings
     const answer = step(
-      shared.schedule,
+      schedule,
       this.state ?? shared.initial,
       {
         now,
         elapsed,
         began: times?.began ?? 0,
         attempt: this.attempts,
-        random: shared.schedule.draws === 0 ? noDraws : numbered(shared.services.random),
+        random: schedule.draws === 0 ? noDraws : numbered(shared.services.random),
         // `within` is held against what will really be slept
         due: atLeast
       },
@@ -186,15 +196,17 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     }
     this.state = answer.state
     const delay = Math.max(answer.delay, atLeast)
-    if (!this.endsInTime(now, delay)) this.stop(deadlineStop, elapsed)
-    else if (shared.decide !== undefined) this.decide(shared.decide, elapsed, delay)
+    const barred = this.barred(now, delay)
+    if (barred !== undefined) this.stop(barred, elapsed)
+    else if (decide !== undefined) this.decide(decide, elapsed, delay)
     else this.goOn(elapsed, delay, elapsed)
   }
 
-  /** Whether an attempt after this delay could end before the deadline. */
-  private endsInTime(now: Millis, delay: Millis): boolean {
+  /** Why there is no attempt after this delay: it could not end before the deadline, or a flag says so. */
+  private barred(now: Millis, delay: Millis): RecurrenceStop | undefined {
     const { deadline, reserve } = this.context
-    return deadline === Infinity || now + delay + reserve < deadline
+    if (isSet(this.shared.settings)) return flagStop
+    return deadline === Infinity || now + delay + reserve < deadline ? undefined : deadlineStop
   }
 
   private decide(decide: (info: never) => unknown, elapsed: Millis, delay: Millis): void {
@@ -228,11 +240,12 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     })
   }
 
-  /** A callback has taken its time: goes on, with what has elapsed by now, if there is still enough before the deadline. */
+  /** A callback has taken its time: goes on, with what has elapsed by now, if it still may. */
   private ifInTime(elapsed: Millis, delay: Millis, goOn: (now: Millis) => void): void {
     const now = this.shared.services.now()
-    if (this.endsInTime(now, delay)) goOn(now - (this.times?.startedAt ?? now))
-    else this.stop(deadlineStop, elapsed)
+    const barred = this.barred(now, delay)
+    if (barred === undefined) goOn(now - (this.times?.startedAt ?? now))
+    else this.stop(barred, elapsed)
   }
 
   /** Awaits an effectful callback, unless this is called off meanwhile; a defect of it keeps what is at hand. */
@@ -252,17 +265,18 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
 
   private sleep(now: Millis, delay: Millis): void {
     const { times, attempts } = this
-    const { waiting } = this.shared.services
+    const { waiting } = this.shared
     if (this.context.call.observed) {
       this.tellScheduled(delay)
       if (this.is('answered')) return
     }
+    const waits = delay > 0 || attempts % turnEvery === 0
     if (times !== undefined) {
-      times.began = now + delay
-      times.idle += delay
+      times.began = now
+      if (waits) times.idle -= now
     }
     if (delay > 0) waiting.sleep(delay, this)
-    else if (attempts % turnEvery === 0) waiting.turn(this)
+    else if (waits) waiting.turn(this)
     else this.tryOnce()
   }
 
@@ -278,18 +292,21 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   }
 }
 
+const isSet = ({ stopOn }: Settings): boolean => stopOn?.isSet() === true
+const flagStop: RecurrenceStop = { _tag: 'Flagged' }
+
 /** @internal */
 export const deadlineStop: RecurrenceStop = { _tag: 'Deadline' }
 
 /**
- * How long the one who refused asks to be left alone, in ms.
+ * How long whoever refused, or asks to be tried again, asks to be left alone, in ms.
  *
  * @internal
  */
-export const retryAfter = (error: unknown): Millis => {
-  if (!isRefusal(error)) return 0
-  const { retryAfter } = error as { readonly retryAfter?: unknown }
-  return typeof retryAfter === 'number' && retryAfter > 0 && retryAfter < Infinity ? retryAfter : 0
+export const earliest = (error: unknown): Millis => {
+  const asked = error as { readonly retryAfter?: unknown; readonly after?: unknown }
+  const ms = isRefusal(error) ? asked.retryAfter : isTryAgain(error) ? asked.after : 0
+  return typeof ms === 'number' && ms > 0 && ms < Infinity ? ms : 0
 }
 
 const noDraws = (): number => 0

@@ -3,19 +3,55 @@
  *
  * @since 0.1.0
  */
+import type { Task } from 'fp-ts/Task'
+import type { Flag } from '../Flag'
 import { type Problem, showValue } from '../Problem'
+import * as Rule from '../Rule'
 import { type Schedule, show, validate } from '../schedule/Model'
+import type { Verdict } from './Verdict'
 
-interface Settings {
-  readonly schedule: Schedule<never>
+/**
+ * What may wake the wait for the next attempt, or end it.
+ *
+ * - `wakeOn`: when this flag is set or pulsed, a delay that is being slept is over at once; while it is set, none is slept;
+ * - `stopOn`: once this flag is set there is no further attempt, and a delay that is being slept ends at once. What runs goes
+ *   on, and counts; what was last seen is the answer.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Flags {
+  readonly wakeOn?: Flag
+  readonly stopOn?: Flag
 }
+
+/**
+ * What the machine goes by.
+ *
+ * @internal
+ */
+export interface Settings extends Flags {
+  readonly schedule: Schedule<never>
+  readonly decide?: (info: never) => Task<Verdict>
+}
+
+const flag = /*#__PURE__*/ Rule.optional(
+  /*#__PURE__*/ Rule.make('a Flag', (u) => typeof (u as Partial<Flag> | null)?.over === 'function')
+)
+
+/**
+ * The rules of the flags.
+ *
+ * @internal
+ */
+export const flagRules: Rule.Rules<Flags> = { wakeOn: flag, stopOn: flag }
 
 /**
  * What is impossible in the schedule, under its path.
  *
  * @internal
  */
-export const problems = ({ schedule }: Settings): ReadonlyArray<Problem> =>
+export const problems = ({ schedule }: { readonly schedule: Schedule<never> }): ReadonlyArray<Problem> =>
   validate(schedule).map((problem) => ({
     ...problem,
     path: problem.path === '' ? 'schedule' : `schedule.${problem.path}`

@@ -5,8 +5,9 @@
  */
 import * as Duration from '../Duration'
 import type { Millis } from '../Duration'
+import { showValue } from '../Problem'
 import * as Rule from '../Rule'
-import { again, advance, begin, build, type Form, halt, type Schedule, type State } from './Model'
+import { again, advance, begin, build, fault, type Form, halt, type Schedule, type State, type Tick } from './Model'
 
 const only = (schedule: Schedule<never>): Schedule<never> => schedule.inner[0] as Schedule<never>
 const beginOnly = (schedule: Schedule<never>): State => begin(only(schedule))
@@ -233,3 +234,52 @@ export const stopAfter =
   (ms: Millis) =>
   <I>(schedule: Schedule<I>): Schedule<I> =>
     build(stopAfterForm, { ms }, [schedule], { timed: true })
+
+interface StopWhenSettings {
+  readonly f: (tick: Tick, delay: Millis) => boolean
+}
+const stopWhenForm: Form<StopWhenSettings> = {
+  name: 'stopWhen',
+  rules: { f: Rule.callback },
+  initial: beginOnly,
+  step: (schedule, state, tick, input, draw) => {
+    const { f } = schedule.settings as StopWhenSettings
+    const answer = advance(only(schedule), state, tick, input, draw + 1)
+    if (answer._tag === 'Stop') return answer
+    try {
+      const own = { ...tick, random: (n: number) => tick.random(draw + n) }
+      return f(own, answer.delay) ? halt({ _tag: 'Condition' }) : answer
+    } catch (cause) {
+      return fault('stopWhen', cause)
+    }
+  },
+  show: ({ f }, [inner]) => `${String(inner)} |> stopWhen(${showValue(f)})`
+}
+
+/**
+ * Stops when any condition of your own holds: a function of the tick and of the coming delay, as the schedule beneath has it.
+ * What looks at the error or value is `while` or `until`.
+ *
+ * It is asked at each decision, and a throw stops with a `Fault`. `tick.random(0)` is its own random draw.
+ *
+ * @param f says whether there is to be no further attempt
+ *
+ * @example
+ * import { Schedule } from 'resilience-ts'
+ * import { pipe } from 'fp-ts/function'
+ * import assert from 'assert'
+ *
+ * // at least three attempts, and then as many as begin within a second
+ * const schedule = pipe(
+ *   Schedule.exponential(400),
+ *   Schedule.stopWhen(({ attempt, elapsed }, delay) => attempt >= 3 && elapsed + delay > 1000)
+ * )
+ * assert.deepStrictEqual(Schedule.preview(9)(schedule), { delays: [400, 800], stopped: { _tag: 'Condition' } })
+ *
+ * @category bounds
+ * @since 0.1.0
+ */
+export const stopWhen =
+  (f: (tick: Tick, delay: Millis) => boolean) =>
+  <I>(schedule: Schedule<I>): Schedule<I> =>
+    build(stopWhenForm, { f }, [schedule], { draws: 1, timed: true })

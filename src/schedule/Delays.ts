@@ -309,6 +309,141 @@ const iterateForm: Form<IterateSettings> = {
 export const iterate = (first: Millis, f: (previous: Millis, tick: Tick) => Millis): Schedule<unknown> =>
   build(iterateForm, { first, f }, undefined, { draws: 1, timed: true })
 
+interface ComputedSettings {
+  readonly f: (tick: Tick) => Millis
+}
+const computedForm: Form<ComputedSettings> = {
+  name: 'computed',
+  rules: { f: Rule.callback },
+  initial: stateless,
+  step: (schedule, _state, tick, _input, draw) => {
+    const { f } = schedule.settings as ComputedSettings
+    try {
+      return delayed('computed', f({ ...tick, random: (n) => tick.random(draw + n) }), 0)
+    } catch (cause) {
+      return fault('computed', cause)
+    }
+  },
+  show: ({ f }) => `computed(${showValue(f)})`
+}
+
+/**
+ * Any delay made of the tick: the number of the attempt that has just ended, from 1, the time since the first one began, and
+ * chance. `tick.random(0)` is its own random draw. What looks at the error or value, too, is `modify`.
+ *
+ * An answer below 0 counts as 0; one that is no finite number, or a throw, stops with a `Fault`.
+ *
+ * @param f gives the delay in milliseconds, from the tick
+ *
+ * @example
+ * import { Schedule } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * // at once, after 100 ms, after 200 ms, and from the beginning
+ * const schedule = Schedule.computed(({ attempt }) => ((attempt - 1) % 3) * 100)
+ * assert.deepStrictEqual(Schedule.preview(5)(schedule).delays, [0, 100, 200, 0, 100])
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const computed = (f: (tick: Tick) => Millis): Schedule<unknown> =>
+  build(computedForm, { f }, undefined, { draws: 1, timed: true })
+
+/**
+ * What a growing delay is made of; all in milliseconds but `factor`.
+ *
+ * - `first`: the first delay, before it is held within its bounds; finite, ≥ 0;
+ * - `factor`: what each delay is multiplied by; finite, > 0; 1 unless given;
+ * - `plus`: what is then added: as it is, or drawn uniformly from a range; finite, may be below 0; 0 unless given;
+ * - `between`: the bounds of every delay, the first one too: `[from, to]`, 0 ≤ from ≤ to, `to` may be `Infinity`; none unless
+ *   given.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface Growth {
+  readonly first: Millis
+  readonly factor?: number
+  readonly plus?: Millis | readonly [from: Millis, to: Millis]
+  readonly between?: readonly [from: Millis, to: Millis]
+}
+
+const isPair = (u: unknown, holds: (a: number, b: number) => boolean): boolean => {
+  const [a, b] = Array.isArray(u) ? (u as ReadonlyArray<unknown>) : []
+  return typeof a === 'number' && typeof b === 'number' && (u as ReadonlyArray<unknown>).length === 2 && holds(a, b)
+}
+const growingRules: Rule.Rules<Growth> = {
+  first: Rule.delay,
+  factor: /*#__PURE__*/ Rule.optional(Rule.factor),
+  plus: /*#__PURE__*/ Rule.optional(
+    /*#__PURE__*/ Rule.make(
+      'finite milliseconds, or [from, to] of such, from <= to',
+      (u) => Number.isFinite(u) || isPair(u, (a, b) => Number.isFinite(a) && Number.isFinite(b) && a <= b)
+    )
+  ),
+  between: /*#__PURE__*/ Rule.optional(
+    /*#__PURE__*/ Rule.make('[from, to] in milliseconds, 0 <= from <= to, from finite', (u) =>
+      isPair(u, (a, b) => a >= 0 && a < Infinity && a <= b)
+    )
+  )
+}
+const growingForm: Form<Growth> = {
+  name: 'growing',
+  rules: growingRules,
+  initial: () => -1,
+  step: (schedule, previous: number, tick, _input, draw) => {
+    const { first, factor = 1, plus = 0, between: [from, to] = everything } = schedule.settings as Growth
+    const within = (delay: Millis): Step => {
+      const next = Math.max(from, Math.min(to, saturate(delay)))
+      return again(next, next)
+    }
+    if (previous < 0) return within(first)
+    const [a, b] = typeof plus === 'number' ? [plus, plus] : plus
+    return within(previous * factor + (a === b ? a : a + (b - a) * tick.random(draw)))
+  },
+  show: ({ first, factor, plus, between }) => {
+    const range = (u: unknown): string =>
+      Array.isArray(u) ? (u as ReadonlyArray<Millis>).map(Duration.show).join(' to ') : Duration.show(u as Millis)
+    return `growing(${[
+      Duration.show(first),
+      ...(factor === undefined ? [] : [`factor ${showValue(factor)}`]),
+      ...(plus === undefined ? [] : [`plus ${range(plus)}`]),
+      ...(between === undefined ? [] : [`between ${range(between)}`])
+    ].join(', ')})`
+  }
+}
+const everything: readonly [Millis, Millis] = [0, Infinity]
+
+/**
+ * A delay that grows from the one before: the first as given, then `d = d·factor + plus`, each held `between` its bounds, and
+ * what came of that is what the next one grows from. Chance that was drawn therefore stays in, and grows too.
+ *
+ * It is `iterate` with its settings as data, so that each of them is checked and shown.
+ *
+ * Source: kaioretry, which leaves the first delay unbounded.
+ *
+ * @param settings see `Growth`
+ *
+ * @example
+ * import { Schedule } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * const schedule = Schedule.growing({ first: 1000, factor: 2, plus: 1000, between: [0, 10_000] })
+ * assert.deepStrictEqual(Schedule.preview(5)(schedule).delays, [1000, 3000, 7000, 10_000, 10_000])
+ * assert.strictEqual(Schedule.show(schedule), 'growing(1s, factor 2, plus 1s, between 0ms to 10s)')
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const growing = (settings: Growth): Schedule<unknown> => {
+  const read = Rule.read<Growth>(growingRules, settings)
+  const copied = Object.entries(read).map(([name, value]: [string, unknown]) => [
+    name,
+    Array.isArray(value) ? [...(value as ReadonlyArray<unknown>)] : value
+  ])
+  return build(growingForm, Object.fromEntries(copied) as Growth, undefined, { draws: 1 })
+}
+
 interface CadenceSettings {
   readonly interval: Millis
 }

@@ -57,6 +57,40 @@ const fullForm: Form<object> = /*#__PURE__*/ jitter(
  */
 export const jittered = <I>(schedule: Schedule<I>): Schedule<I> => build(fullForm, {}, [schedule], oneDraw)
 
+interface FromSettings {
+  readonly min: Millis
+}
+const fromForm = /*#__PURE__*/ jitter<FromSettings>(
+  'jitteredFrom',
+  { min: Rule.delay },
+  (delay, u, { min }) => min + Math.max(0, delay - min) * u,
+  ({ min }) => `jitteredFrom(${Duration.show(min)})`
+)
+
+/**
+ * Full jitter from `min` on: `U(min, d)`, a delay anywhere between `min` and the whole; never less than `min`, however short the
+ * delay beneath is. `jitteredFrom(0)` is `jittered`.
+ *
+ * Source: tenacity, `wait_random_exponential`.
+ *
+ * @param min milliseconds, finite, ≥ 0
+ *
+ * @example
+ * import { Schedule } from 'resilience-ts'
+ * import { pipe } from 'fp-ts/function'
+ * import assert from 'assert'
+ *
+ * const schedule = pipe(Schedule.exponential(1000), Schedule.jitteredFrom(5000))
+ * assert.deepStrictEqual(Schedule.preview(5, { random: () => 0.5 })(schedule).delays, [5000, 5000, 5000, 6500, 10_500])
+ *
+ * @category jitter
+ * @since 0.1.0
+ */
+export const jitteredFrom =
+  (min: Millis) =>
+  <I>(schedule: Schedule<I>): Schedule<I> =>
+    build(fromForm, { min }, [schedule], oneDraw)
+
 const equalForm: Form<object> = /*#__PURE__*/ jitter(
   'equalJitter',
   {},

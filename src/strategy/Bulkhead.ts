@@ -19,13 +19,13 @@ import type { IOEither } from 'fp-ts/IOEither'
 import type { Option } from 'fp-ts/Option'
 import { around, type Policy } from '../Policy'
 import type { Problem } from '../Problem'
-import type { Steerable } from '../Protocol'
+import type { Layer, Steerable } from '../Protocol'
 import type { BulkheadFull } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
 import { Bulkhead, BulkheadFrame } from './Bulkhead/BulkheadFrame'
 import * as Permits from './Bulkhead/Permits'
-import { type BulkheadOptions, optionRules, rules, type Settings, showSettings } from './Bulkhead/Settings'
+import { type BulkheadOptions, optionRules, problems, rules, type Settings, showSettings } from './Bulkhead/Settings'
 
 export type { BulkheadCall, BulkheadOptions } from './Bulkhead/Settings'
 
@@ -36,7 +36,7 @@ export type { BulkheadCall, BulkheadOptions } from './Bulkhead/Settings'
  * long before (by a timeout, by leaving); given back, it is handed straight to the next who waits. Who is aborted while waiting
  * leaves at once. `bulkhead(Infinity)` never refuses anybody.
  *
- * The state is that of the runner: make one runner for what is to share it. `bulkheadControl` shows and resizes it.
+ * The state is that of the runner, unless it has a `name`: make one runner for what is to share it. `bulkheadControl` shows and resizes it.
  *
  * @param permits how many; whole, ≥ 1, or `Infinity`
  * @param options see `BulkheadOptions`
@@ -115,21 +115,26 @@ class Control implements BulkheadControl {
 
   constructor(bulkhead: Bulkhead) {
     this.status = () => {
-      const { permits, active, hanging, abandoned, queued } = bulkhead.state
+      const { active, hanging, abandoned, queued } = bulkhead.state
+      const permits = bulkhead.lease?.permits ?? bulkhead.state.permits
       return { permits, active, hanging, abandoned, queued }
     }
     this.resize = (permits) => () => {
-      const [problem] = Rule.check({ permits: Rule.count }, { permits })
+      const [problem] = Rule.check({ permits: bulkhead.lease === undefined ? Rule.count : wholeNumber }, { permits })
       if (problem !== undefined)
         return { _tag: 'Left', left: { ...problem, path: `${bulkhead.services.layer}.${problem.path}` } }
-      bulkhead.state = Permits.resized(bulkhead.state, permits)
-      bulkhead.next()
+      if (bulkhead.lease !== undefined) {
+        bulkhead.lease.resize(permits)
+      } else {
+        Permits.resized(bulkhead.state, permits)
+        bulkhead.next()
+      }
       return { _tag: 'Right', right: undefined }
     }
     this.abandon = () => {
       const { hanging } = bulkhead.state
-      bulkhead.state = Permits.abandonedAll(bulkhead.state)
-      bulkhead.next()
+      Permits.abandonedAll(bulkhead.state)
+      bulkhead.handOn()
       return hanging
     }
   }
@@ -165,19 +170,21 @@ export const bulkheadControl = (runner: Steerable, name = 'bulkhead'): Option<Bu
 
 const strategy: Strategy<Settings> = {
   name: 'bulkhead',
+  disabled: () => undefined,
   rules,
+  problems,
   show: showSettings,
-  advise: ({ queue = 0, wait, order }) =>
-    queue > 0
-      ? []
-      : [
-          ...(wait === undefined ? [] : [{ path: 'wait', value: wait, allowed: noQueue }]),
-          ...(order === undefined ? [] : [{ path: 'order', value: order, allowed: noQueue }])
-        ],
+  advise: ({ queue = 0, wait, order, lease, name }) => [
+    ...(queue > 0 || wait === undefined ? [] : [{ path: 'wait', value: wait, allowed: noQueue }]),
+    ...(queue > 0 || order === undefined ? [] : [{ path: 'order', value: order, allowed: noQueue }]),
+    ...(name !== undefined || lease === undefined ? [] : [{ path: 'lease', value: lease, allowed: 'a name with it' }])
+  ],
   compile: (settings, services, inner) => {
     const shared = new Bulkhead(settings, services, inner)
-    return { open: (context, up) => new BulkheadFrame(shared, context, up), control: new Control(shared) }
+    const open: Layer['open'] = (context, up) => new BulkheadFrame(shared, context, up)
+    return { open, lane: shared.lease === undefined ? shared : undefined, control: new Control(shared) }
   }
 }
 
+const wholeNumber = /*#__PURE__*/ Rule.make('a whole number, >= 0', (u) => Rule.count.holds(u) && u !== Infinity)
 const noQueue = 'a queue of more than 0 with it: nobody waits without one'

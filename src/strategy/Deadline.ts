@@ -73,6 +73,7 @@ const optionRules: Rule.Rules<DeadlineOptions> = { reserve: /*#__PURE__*/ Rule.o
 
 const strategy: Strategy<Settings> = {
   name: 'deadline',
+  disabled: () => undefined,
   rules: { ...optionRules, ms: Rule.limit },
   problems: ({ ms, reserve = 0 }) =>
     ms > 0 && reserve >= ms

@@ -17,7 +17,7 @@ import { ask } from '../Callback'
 import type { Exit } from '../Exit'
 import { around, type Ends, type Policy } from '../Policy'
 import { showValue } from '../Problem'
-import type { Attempt, Context, Layer, Services, Up } from '../Protocol'
+import { type Attempt, type Context, type Layer, openLane, type Services, type Up } from '../Protocol'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
 import { SuccessionFrame } from '../Succession'
@@ -287,7 +287,6 @@ const showSettings = ({ picks, tag, f }: Settings): ReadonlyArray<string> => [
 
 const strategyOf = (name: string): Strategy<Settings> => ({
   name,
-  transparent: () => true,
   rules: rulesOf(name),
   show: showSettings,
   compile: (settings, services, inner) => {
@@ -295,30 +294,37 @@ const strategyOf = (name: string): Strategy<Settings> => ({
       const answer = ask(services.layer, settings.f as (error: unknown) => unknown, error)
       return answer._tag === 'Defect' ? answer : { _tag: 'Right', right: answer.value }
     }
-    return { open: (context, up) => new FallbackFrame(services, settings, recover, undefined, inner, context, up) }
+    return {
+      open: (context, up) => new FallbackFrame(services, settings, recover, undefined, inner, context, up),
+      lane: openLane
+    }
   }
 })
 
 const toStrategy: Strategy<ToSettings> = {
   name: 'fallbackTo',
-  transparent: () => true,
   rules: { value: Rule.anything },
   show: ({ value }) => [showValue(value)],
   compile: ({ value }, services, inner) => {
     const exit: Exit = Object.freeze({ _tag: 'Right', right: value })
-    return { open: (context, up) => new FallbackFrame(services, {}, () => exit, undefined, inner, context, up) }
+    return {
+      open: (context, up) => new FallbackFrame(services, {}, () => exit, undefined, inner, context, up),
+      lane: openLane
+    }
   }
 }
 
 const withStrategyOf = (name: string): Strategy<Settings> => ({
   name,
-  transparent: () => true,
   rules: rulesOf(name),
   show: showSettings,
   compile: (settings, services, inner) => {
     const operation = (error: unknown): Layer =>
       services.operation((attempt) => settings.f(error as never, attempt), services.layer, error)
-    return { open: (context, up) => new FallbackFrame(services, settings, undefined, operation, inner, context, up) }
+    return {
+      open: (context, up) => new FallbackFrame(services, settings, undefined, operation, inner, context, up),
+      lane: openLane
+    }
   }
 })
 

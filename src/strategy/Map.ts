@@ -9,7 +9,7 @@ import { ask } from '../Callback'
 import type { Exit } from '../Exit'
 import { around, type Policy } from '../Policy'
 import { showValue } from '../Problem'
-import type { Context, Frame, Layer, Up } from '../Protocol'
+import { type Context, type Frame, type Layer, openLane, type Up } from '../Protocol'
 import type { Aborted } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
@@ -97,14 +97,14 @@ const optionalCallback = /*#__PURE__*/ Rule.optional(Rule.callback)
 
 const strategyOf = (name: string): Strategy<Settings> => ({
   name,
-  transparent: ({ right }) => right === undefined,
   rules: {
     left: name === 'map' ? optionalCallback : Rule.callback,
     right: name === 'mapLeft' ? optionalCallback : Rule.callback
   },
   show: ({ left, right }) => [left, right].filter((f) => f !== undefined).map(showValue),
   compile: (settings, services, inner) => ({
-    open: (context, up) => new MapFrame(services.layer, settings, inner, context, up)
+    open: (context, up) => new MapFrame(services.layer, settings, inner, context, up),
+    lane: settings.right === undefined ? openLane : undefined
   })
 })
 

@@ -26,6 +26,7 @@ import type { Attempt } from '../Protocol'
 import { problems } from '../recurrence/Settings'
 import type { DecodeFailed, PollExhausted } from '../Rejection'
 import * as Rule from '../Rule'
+import { stop } from '../schedule/Delays'
 import type { Schedule } from '../schedule/Model'
 import type { Node, Strategy } from '../Strategy'
 import { Poll, PollFrame } from './Poll/PollFrame'
@@ -42,12 +43,16 @@ import {
 
 export type { InvalidFails, InvalidWaits, PollInfo, PollOptions } from './Poll/Settings'
 
+/** The errors of the operation that can be the answer of a poll: one that asks to be tried again is waited out. */
+type Answered<E> = Exclude<E, { readonly _tag: 'TryAgain' }>
+
 /**
  * Asks again until a value holds, as long as the schedule says so: by a codec, a refinement or a predicate (`until`).
  *
  * Adds `PollExhausted`, with the last value: a value that never came to hold is never taken for a success. With a codec the
  * result becomes what that decodes it to; what it cannot decode is waited for, or, with `invalid: 'fail'`, a `DecodeFailed` at
- * once. Errors of the operation are the answer as they are, unless `waitOut` says that they are to be waited out;
+ * once. Errors of the operation are the answer as they are, unless `waitOut` says that they are to be waited out; a `TryAgain`
+ * always is, so it leaves the error type;
  * `DeadlineExceeded` and `Aborted` never are, and refusals (`CircuitOpen`…) only with `waitOutRefused`. A callback that throws
  * is a `Defect` that keeps what was at hand (`during`). A delay of 0 takes no timer; the event loop gets a turn every 256
  * attempts.
@@ -80,25 +85,27 @@ export const poll: {
   <S, X, B, I, J>(
     schedule: Schedule<S>,
     options: InvalidWaits & PollOptions<I, J> & { readonly until: Decoder<X, B> }
-  ): <E, A, E2, A2 extends S & X>(policy: Ends<I, J> & Policy<E, A, E2, A2>) => Policy<E, A, E2 | PollExhausted<A2>, B>
+  ): <E, A, E2, A2 extends S & X>(
+    policy: Ends<I, J> & Policy<E, A, E2, A2>
+  ) => Policy<E, A, Answered<E2> | PollExhausted<A2>, B>
   <S, X, B, I, J>(
     schedule: Schedule<S>,
     options: InvalidFails & PollOptions<I, J> & { readonly until: Decoder<X, B> }
   ): <E, A, E2, A2 extends S & X>(
     policy: Ends<I, J> & Policy<E, A, E2, A2>
-  ) => Policy<E, A, E2 | DecodeFailed | PollExhausted<A2>, B>
+  ) => Policy<E, A, Answered<E2> | DecodeFailed | PollExhausted<A2>, B>
   <S, X, B extends X, I, J>(
     schedule: Schedule<S>,
     options: PollOptions<I, J> & { readonly until: Refinement<X, B> }
   ): <E, A, E2, A2 extends S>(
     policy: Ends<unknown, X> & Ends<I, J> & Policy<E, A, E2, A2>
-  ) => Policy<E, A, E2 | PollExhausted<A2>, B>
+  ) => Policy<E, A, Answered<E2> | PollExhausted<A2>, B>
   <S, X, I, J>(
     schedule: Schedule<S>,
     options: PollOptions<I, J> & { readonly until: Predicate<X> }
   ): <E, A, E2, A2 extends S>(
     policy: Ends<unknown, X> & Ends<I, J> & Policy<E, A, E2, A2>
-  ) => Policy<E, A, E2 | PollExhausted<A2>, A2>
+  ) => Policy<E, A, Answered<E2> | PollExhausted<A2>, A2>
 } = (schedule: Schedule<never>, options: Omit<Settings, 'schedule'>) =>
   // what they do to the types is said above; what they do is one and the same
   around<never, never, Settings>(pollStrategy, settingsOf(schedule, options))
@@ -138,13 +145,13 @@ export const pollWith: {
     options: InvalidWaits & PollOptions<I, J> & { readonly until: (value: X, attempt: Attempt) => TaskEither<G, B> }
   ): <E, A, E2, A2 extends S>(
     policy: Ends<unknown, X> & Ends<I, J> & Policy<E, A, E2, A2>
-  ) => Policy<E, A, E2 | PollExhausted<A2>, B>
+  ) => Policy<E, A, Answered<E2> | PollExhausted<A2>, B>
   <S, X, G, B, I, J>(
     schedule: Schedule<S>,
     options: InvalidFails & PollOptions<I, J> & { readonly until: (value: X, attempt: Attempt) => TaskEither<G, B> }
   ): <E, A, E2, A2 extends S>(
     policy: Ends<unknown, X> & Ends<I, J> & Policy<E, A, E2, A2>
-  ) => Policy<E, A, E2 | G | PollExhausted<A2>, B>
+  ) => Policy<E, A, Answered<E2> | G | PollExhausted<A2>, B>
 } = (schedule: Schedule<never>, options: Omit<WithSettings, 'schedule'>) =>
   around<never, never, WithSettings>(pollWithStrategy, settingsOf(schedule, options))
 
@@ -162,8 +169,15 @@ const advise = (
     : [])
 ]
 
+/** Asks once: what does not hold then is the end of it. */
+const once = <S extends Settings | WithSettings>(settings: S): S => {
+  const { waitOut, waitOutRefused, decide, beforePoll, wakeOn, stopOn, ...others } = settings
+  return { ...others, schedule: stop } as unknown as S
+}
+
 const pollStrategy: Strategy<Settings> = {
   name: 'poll',
+  disabled: once,
   rules: {
     ...rules,
     until: /*#__PURE__*/ Rule.make('a codec or decoder, or a predicate', (u) => typeof u === 'function' || isDecoder(u))
@@ -184,6 +198,7 @@ const pollStrategy: Strategy<Settings> = {
 
 const pollWithStrategy: Strategy<WithSettings> = {
   name: 'pollWith',
+  disabled: once,
   rules: { ...rules, until: Rule.callback },
   problems,
   show: showSettings,

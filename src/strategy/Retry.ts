@@ -18,33 +18,34 @@
  */
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { around, type Ends, type Policy } from '../Policy'
-import { showValue } from '../Problem'
-import type { Attempt } from '../Protocol'
+import { type Attempt, openLane } from '../Protocol'
 import type { Exhausted } from '../Rejection'
 import { problems } from '../recurrence/Settings'
-import * as Rule from '../Rule'
+import { stop } from '../schedule/Delays'
 import type { Schedule } from '../schedule/Model'
 import type { Strategy } from '../Strategy'
-import { Retry, RetryFrame } from './Retry/RetryFrame'
+import { OrElse, OrElseFrame } from './Retry/OrElseFrame'
 import {
-  isTimed,
   type OrElseSettings,
-  type RetryOptions,
-  rules,
-  type Settings,
-  settingsOf,
-  showSettings
-} from './Retry/Settings'
+  orElseSettingsOf,
+  type RetryOrElseOptions,
+  rules as orElseRules,
+  showOrElse
+} from './Retry/OrElseSettings'
+import { Retry, RetryFrame } from './Retry/RetryFrame'
+import { type RetryOptions, rules, type Settings, settingsOf, showSettings } from './Retry/Settings'
 
 export type { RetryInfo } from './Retry/RetryInfo'
 export type { RetryOptions } from './Retry/Settings'
+export type { RetryOrElseOptions } from './Retry/OrElseSettings'
+export type { Flags } from '../recurrence/Settings'
 
 /**
  * Tries again after a failure, as long as the schedule says so; the last error is given back as it is.
  *
  * It neither adds to nor takes from the errors. A `TimedOut` of an attempt is retried like any other error; `DeadlineExceeded`
  * and `Aborted` never are, and refusals (`CircuitOpen`…) only with `retryRefused`. A callback that throws is a `Defect` that
- * keeps both what was thrown (`cause`) and the error at hand (`during`). A delay of 0 takes no timer; the event loop gets a
+ * keeps both what was thrown (`cause`) and the error at hand (`during`). A `TryAgain` is retried whatever the predicates say. A delay of 0 takes no timer; the event loop gets a
  * turn every 256 attempts.
  *
  * @param schedule is fed the errors
@@ -83,7 +84,7 @@ export const retry = <S, I>(schedule: Schedule<S>, options: RetryOptions<I> = {}
  * @param schedule is fed the errors
  * @param f makes the operation that answers in place of the last error; it is told of an attempt of its own, with signal and
  * deadline
- * @param options see `RetryOptions`
+ * @param options see `RetryOrElseOptions`
  *
  * @example
  * import { Policy, Runner, Runtime, Schedule } from 'resilience-ts'
@@ -107,17 +108,17 @@ export const retry = <S, I>(schedule: Schedule<S>, options: RetryOptions<I> = {}
 export const retryOrElse = <S, X, G, B, I>(
   schedule: Schedule<S>,
   f: (exhausted: Exhausted<X>, attempt: Attempt) => TaskEither<G, B>,
-  options: RetryOptions<I> = {}
+  options: RetryOrElseOptions<I> = {}
 ) => {
-  const settings: OrElseSettings = { ...settingsOf(schedule, options), orElse: f }
+  const settings = orElseSettingsOf(schedule, f, options)
   return <E, A, E2 extends S, A2>(
     policy: Ends<X, unknown> & Ends<I, unknown> & Policy<E, A, E2, A2>
-  ): Policy<E, A, G, A2 | B> => around<G, A2 | B, OrElseSettings>(orElseStrategy, settings)<E, A>(policy)
+  ): Policy<E, A, G, A2 | B> => around<G, A2 | B, OrElseSettings>(orElseStrategy(), settings)<E, A>(policy)
 }
 
 const retryStrategy: Strategy<Settings> = {
   name: 'retry',
-  transparent: (settings) => !isTimed(settings),
+  disabled: () => undefined,
   rules,
   problems,
   show: showSettings,
@@ -126,19 +127,21 @@ const retryStrategy: Strategy<Settings> = {
       ? [{ path: 'schedule', value: 'a retry inside a retry', allowed: 'one of them: their attempts multiply' }]
       : [],
   compile: (settings, services, inner) => {
-    const shared = new Retry(settings, services, inner, undefined)
-    return { open: (context, up) => new RetryFrame(shared, context, up) }
+    const shared = new Retry(settings, services, inner)
+    // time is kept from the start of the first attempt
+    const lane = shared.timed ? undefined : openLane
+    return { open: (context, up) => new RetryFrame(shared, context, up), lane }
   }
 }
 
-const orElseStrategy: Strategy<OrElseSettings> = {
+const orElseStrategy = (): Strategy<OrElseSettings> => ({
   ...retryStrategy,
   name: 'retryOrElse',
-  transparent: () => false,
-  rules: { ...rules, orElse: Rule.callback },
-  show: (settings) => [...showSettings(settings), `orElse: ${showValue(settings.orElse)}`],
+  disabled: ({ orElse }) => ({ schedule: stop, orElse }),
+  rules: orElseRules(),
+  show: showOrElse,
   compile: (settings, services, inner) => {
-    const shared = new Retry(settings, services, inner, settings.orElse)
-    return { open: (context, up) => new RetryFrame(shared, context, up) }
+    const shared = new OrElse(settings, services, inner)
+    return { open: (context, up) => new OrElseFrame(shared, context, up) }
   }
-}
+})

@@ -69,6 +69,7 @@ const optionRules: Rule.Rules<TimeoutOptions> = { grace: /*#__PURE__*/ Rule.opti
 
 const strategy: Strategy<Settings> = {
   name: 'timeout',
+  disabled: () => undefined,
   rules: { ...optionRules, ms: Rule.limit },
   show: ({ ms, grace }) => [Duration.show(ms), ...(grace === undefined ? [] : [`grace: ${Duration.show(grace)}`])],
   advise: ({ ms }, inside) => {

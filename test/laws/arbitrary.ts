@@ -135,6 +135,10 @@ const leaf: fc.Arbitrary<S> = fc.oneof(
   ms.map(Schedule.decorrelatedV2),
   fc.tuple(ms, fc.constantFrom(half, walk)).map(([first, f]) => Schedule.iterate(first, f)),
   interval.map(Schedule.cadence),
+  fc
+    .tuple(ms, fc.constantFrom(0.5, 1, 2), ms, limit)
+    .map(([first, factor, most, to]) => Schedule.growing({ first, factor, plus: [-most, most], between: [0, to] })),
+  fc.constant(Schedule.computed(({ attempt, random }) => attempt * 10 + 50 * random(0))),
   fc.constant(Schedule.stop)
 )
 
@@ -149,6 +153,8 @@ export const multiplicative: fc.Arbitrary<Modifier> = fc.oneof(
 const modifier: fc.Arbitrary<Modifier> = fc.oneof(
   multiplicative,
   fc.tuple(ms, ms).map(([min, max]): Modifier => Schedule.additiveJitter(min, max)),
+  ms.map((n): Modifier => Schedule.jitteredFrom(n)),
+  count.map((n): Modifier => Schedule.stopWhen(({ attempt }) => attempt > n)),
   ms.map((n): Modifier => Schedule.cap(n)),
   ms.map((n): Modifier => Schedule.floor(n)),
   count.map((n): Modifier => Schedule.take(n)),

@@ -197,6 +197,11 @@ describe('multiplicative jitter', () => {
     same(Schedule.jittered(both(a, b)), both(Schedule.jittered(a), Schedule.jittered(b)), w)
   })
 
+  law('jitteredFrom distributes over both', [schedule, schedule, fc.nat(500), world], (a, b, min, w) => {
+    const jitter = Schedule.jitteredFrom(min)
+    same(jitter(both(a, b)), both(jitter(a), jitter(b)), w)
+  })
+
   law('equalJitter distributes over both', [schedule, schedule, world], (a, b, w) => {
     same(Schedule.equalJitter(both(a, b)), both(Schedule.equalJitter(a), Schedule.equalJitter(b)), w)
   })

@@ -3,17 +3,28 @@ import { Heap, Line, Place, type Queue } from '../../src/strategy/Bulkhead/Queue
 import { Random } from 'resilience-ts'
 
 describe('the arithmetic of permits', () => {
-  const state: Permits.Permits = { ...Permits.initial(2), active: 1 }
+  const some = { ...Permits.initial(2), active: 1 }
+  /** What a step makes of some counts. */
+  const after = (counts: Permits.Permits, ...steps: ReadonlyArray<(state: Permits.Permits) => void>) => {
+    const state = { ...counts }
+    for (const step of steps) step(state)
+    return state
+  }
 
   it('is plain data that JSON can carry', () => {
-    expect(JSON.parse(JSON.stringify(Permits.waiting(state)))).toEqual({ ...state, queued: 1 })
+    expect(JSON.parse(JSON.stringify(after(some, Permits.waiting)))).toEqual({ ...some, queued: 1 })
   })
 
-  it('changes no state that it is given', () => {
-    const frozen = Object.freeze({ ...state, hanging: 1, queued: 1 })
-    for (const next of [Permits.taken, Permits.waiting, Permits.left, Permits.handed, Permits.freed, Permits.hung])
-      expect(next(frozen)).not.toBe(frozen)
-    expect(Permits.abandonedAll(frozen)).toEqual({
+  it('counts each step', () => {
+    const busy = { ...some, hanging: 1, queued: 1 }
+    expect(after(busy, Permits.taken)).toEqual({ ...busy, active: 2 })
+    expect(after(busy, Permits.waiting)).toEqual({ ...busy, queued: 2 })
+    expect(after(busy, Permits.left)).toEqual({ ...busy, queued: 0 })
+    expect(after(busy, Permits.handed)).toEqual({ ...busy, active: 2, queued: 0 })
+    expect(after(busy, Permits.freed)).toEqual({ ...busy, active: 0 })
+    expect(after(busy, Permits.hung)).toEqual({ ...busy, hanging: 2 })
+    expect(after(busy, (state) => Permits.resized(state, 7))).toEqual({ ...busy, permits: 7 })
+    expect(after(busy, Permits.abandonedAll)).toEqual({
       permits: 2,
       active: 0,
       hanging: 0,
@@ -21,21 +32,22 @@ describe('the arithmetic of permits', () => {
       queued: 1,
       generation: 1
     })
-    expect(frozen).toEqual({ ...state, hanging: 1, queued: 1 })
   })
 
   it('lets nobody overtake who waits already, though a permit be free', () => {
-    expect(Permits.arrive(state, 1)).toBe('Run')
-    expect(Permits.arrive({ ...state, queued: 1 }, 2)).toBe('Wait')
-    expect(Permits.arrive({ ...state, queued: 1 }, 1)).toBe('Refuse')
+    expect(Permits.arrive(some, 1)).toBe('Run')
+    expect(Permits.arrive({ ...some, queued: 1 }, 2)).toBe('Wait')
+    expect(Permits.arrive({ ...some, queued: 1 }, 1)).toBe('Refuse')
   })
 
   it('a permit that was given up comes back once', () => {
-    const hung = Permits.hung(state)
-    const abandoned = Permits.abandonedAll(hung)
-    expect(Permits.abandonedOne(abandoned, hung.generation)).toBe(abandoned)
-    expect(Permits.settled(abandoned, hung.generation)).toEqual({ ...Permits.initial(2), generation: 1 })
-    expect(Permits.settled(Permits.abandonedOne(hung, hung.generation), Permits.givenUp)).toEqual(Permits.initial(2))
+    const abandonedOne = (state: Permits.Permits) => Permits.abandonedOne(state, 0)
+    const settled = (state: Permits.Permits) => Permits.settled(state, 0)
+    const abandoned = after(some, Permits.hung, Permits.abandonedAll)
+    expect(after(abandoned, abandonedOne)).toEqual(abandoned)
+    expect(after(abandoned, settled)).toEqual({ ...Permits.initial(2), generation: 1 })
+    const one = after(some, Permits.hung, abandonedOne, (state) => Permits.settled(state, Permits.givenUp))
+    expect(one).toEqual(Permits.initial(2))
   })
 })
 

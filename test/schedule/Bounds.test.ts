@@ -273,3 +273,46 @@ describe('which schedules need the clock', () => {
     ).toEqual(Array(3).fill(false))
   })
 })
+
+describe('stopWhen', () => {
+  it('stops when its condition holds, of the tick and the coming delay', () => {
+    const seen: Array<unknown> = []
+    const schedule = pipe(
+      Schedule.constant(400),
+      Schedule.stopWhen(({ attempt, elapsed }, delay) => {
+        seen.push([attempt, elapsed, delay])
+        return attempt >= 2 && elapsed + delay > 500
+      })
+    )
+    expect(Schedule.preview(9, { durations: [10] })(schedule)).toEqual({
+      delays: [400],
+      stopped: { _tag: 'Condition' }
+    })
+    expect(seen).toEqual([
+      [1, 10, 400],
+      [2, 420, 400]
+    ])
+  })
+
+  it('is asked only where what is beneath goes on, and its throw is a fault', () => {
+    const oh = new Error('oh')
+    const throws = Schedule.stopWhen(() => {
+      throw oh
+    })
+    expect(Schedule.preview(1)(throws(Schedule.stop)).stopped).toEqual({ _tag: 'Never' })
+    expect(Schedule.preview(1)(throws(Schedule.forever)).stopped).toEqual({ _tag: 'Fault', at: 'stopWhen', cause: oh })
+  })
+
+  it('draws on its own', () => {
+    const half = pipe(
+      Schedule.uniform(0, 100),
+      Schedule.stopWhen(({ random }) => random(0) < 0.5)
+    )
+    const us = [0.5, 0.25, 0.1, 0]
+    let drawn = 0
+    expect(Schedule.preview(9, { random: () => us[drawn++] ?? NaN })(half)).toEqual({
+      delays: [25],
+      stopped: { _tag: 'Condition' }
+    })
+  })
+})

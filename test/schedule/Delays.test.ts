@@ -217,3 +217,92 @@ describe('cadence', () => {
     expect(found.reduce((sum, delay) => sum + delay, 0)).toBeCloseTo(1000 * interval, 6)
   })
 })
+
+describe('computed', () => {
+  const oh = new Error('oh')
+
+  it('is what the function makes of the tick', () => {
+    const schedule = Schedule.computed(({ attempt, elapsed }) => attempt * elapsed)
+    expect(delays(3, schedule, { durations: [5, 10] })).toEqual([5, 2 * 20, 3 * 70])
+  })
+
+  it('draws on its own', () => {
+    const schedule = Schedule.computed(({ random }) => 100 * random(0))
+    expect(delays(2, schedule, { random: () => 0.25 })).toEqual([25, 25])
+    expect(schedule.draws).toBe(1)
+  })
+
+  it('counts an answer below 0 as 0; what is no delay, or a throw, is a fault', () => {
+    expect(
+      delays(
+        1,
+        Schedule.computed(() => -1)
+      )
+    ).toEqual([0])
+    expect(reason(Schedule.computed(() => NaN))).toMatchObject({
+      _tag: 'Fault',
+      at: 'computed',
+      cause: { _tag: 'NotADelay' }
+    })
+    const throws = Schedule.computed(() => {
+      throw oh
+    })
+    expect(reason(throws)).toEqual({ _tag: 'Fault', at: 'computed', cause: oh })
+  })
+})
+
+describe('growing', () => {
+  it('is d·factor + plus, held between its bounds, which feeds back', () => {
+    const schedule = Schedule.growing({ first: 1, factor: 2, plus: 1, between: [0, 10] })
+    expect(delays(6, schedule)).toEqual([1, 3, 7, 10, 10, 10])
+    // not fed back, the last would be 100: (10·2 + 1)…
+    expect(delays(5, Schedule.growing({ first: 100, factor: 0.5, between: [20, 60] }))).toEqual([60, 30, 20, 20, 20])
+  })
+
+  it('is constant unless told otherwise, and bounds the first delay too', () => {
+    expect(delays(3, Schedule.growing({ first: 5 }))).toEqual([5, 5, 5])
+    expect(delays(3, Schedule.growing({ first: 20, between: [0, 10] }))).toEqual([10, 10, 10])
+    expect(delays(3, Schedule.growing({ first: 0, between: [5, Infinity] }))).toEqual([5, 5, 5])
+  })
+
+  it('draws what is added, from the second on, and keeps what was drawn', () => {
+    const schedule = Schedule.growing({ first: 1, factor: 2, plus: [0, 1] })
+    const us = [0.5, 0.25, 0]
+    let drawn = 0
+    expect(delays(4, schedule, { random: () => us[drawn++] ?? NaN })).toEqual([1, 2.5, 5.25, 10.5])
+    expect(drawn).toBe(3)
+  })
+
+  it('may shrink, but never below 0', () => {
+    expect(delays(4, Schedule.growing({ first: 25, plus: -10 }))).toEqual([25, 15, 5, 0])
+    expect(farOut(Schedule.growing({ first: 1, factor: 10 }))).toBe(MAX_VALUE)
+    expect(farOut(Schedule.growing({ first: MAX_VALUE, factor: 10, plus: -MAX_VALUE }))).toBe(MAX_VALUE)
+  })
+
+  it('lists what is impossible, and shows all of it', () => {
+    const allowed = (settings: object) =>
+      Schedule.validate(Schedule.growing(settings as Schedule.Growth)).map(({ path }) => path)
+    expect(allowed({ first: -1, factor: 0, plus: NaN, between: [10, 5] })).toEqual([
+      'growing.first',
+      'growing.factor',
+      'growing.plus',
+      'growing.between'
+    ])
+    expect(allowed({ first: 1, plus: [2, 1], between: [Infinity, Infinity] })).toEqual([
+      'growing.plus',
+      'growing.between'
+    ])
+    expect(allowed({ first: 1, plus: [1, 2, 3], between: 5 })).toEqual(['growing.plus', 'growing.between'])
+    expect(allowed({ first: 1, factor: 1.5, plus: [-1, 1], between: [0, Infinity] })).toEqual([])
+    const schedule = Schedule.growing({ first: 1000, factor: 2, plus: [0, 1000], between: [1000, Infinity] })
+    expect(Schedule.show(schedule)).toBe('growing(1s, factor 2, plus 0ms to 1s, between 1s to forever)')
+    expect(Schedule.show(Schedule.growing({ first: 5 }))).toBe('growing(5ms)')
+  })
+
+  it('keeps its own copy of the settings', () => {
+    const between: [number, number] = [0, 10]
+    const schedule = Schedule.growing({ first: 20, between })
+    between[1] = 15
+    expect(delays(1, schedule)).toEqual([10])
+  })
+})

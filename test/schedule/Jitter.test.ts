@@ -44,6 +44,15 @@ describe('jitters of one delay', () => {
     expect(delays(4, schedule, { random: () => 0.5 })).toEqual([50, 100, 150, 150])
   })
 
+  it('jitteredFrom is U(min, d), and min where the delay is shorter', () => {
+    expect(at(pipe(hundred, Schedule.jitteredFrom(20)), 0, 0.25, 0.5)).toEqual([20, 40, 60])
+    expect(at(pipe(hundred, Schedule.jitteredFrom(0)), 0.25)).toEqual(at(pipe(hundred, Schedule.jittered), 0.25))
+    expect(at(pipe(hundred, Schedule.jitteredFrom(150)), 0, almostOne)).toEqual([150, 150])
+    const { mean, variance } = moments(pipe(hundred, Schedule.jitteredFrom(20)))
+    near(mean, 60, 0.01)
+    near(variance, 80 ** 2 / 12, 0.02)
+  })
+
   it('equalJitter is d/2 + U(0, d/2)', () => {
     expect(at(pipe(hundred, Schedule.equalJitter), 0, 0.5)).toEqual([50, 75])
     const { mean, variance } = moments(pipe(hundred, Schedule.equalJitter))

@@ -1066,7 +1066,7 @@ describe('retryOrElse', () => {
       Schedule.Schedule<unknown>,
       Policy.RetryOptions<unknown>,
       unknown,
-      Omit<Rejection.Exhausted<unknown>, '_tag' | 'error'>
+      Omit<Rejection.Exhausted<unknown>, '_tag' | 'error' | 'errors'>
     ]
   >([
     ['Attempts', three, {}, 'x', { attempts: 4, elapsed: 340, reason: { _tag: 'Attempts', limit: 3 } }],
@@ -1120,13 +1120,14 @@ describe('retryOrElse', () => {
       { attempts: 1, elapsed: 10, reason: { _tag: 'GivenUp' } }
     ]
   ])('says why: %s', async (_name, schedule, options, error, expected) => {
-    expect(await told(schedule, options, failing(error))).toEqual({ _tag: 'Exhausted', error, ...expected })
+    expect(await told(schedule, options, failing(error))).toEqual({ _tag: 'Exhausted', error, errors: [], ...expected })
   })
 
   it('says why: Deadline', async () => {
     // the next attempt would begin at 110
     expect(await told(three, {}, failing('x'), 110)).toEqual({
       _tag: 'Exhausted',
+      errors: [],
       error: 'x',
       attempts: 1,
       elapsed: 10,

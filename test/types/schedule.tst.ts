@@ -29,6 +29,10 @@ describe('Schedule', () => {
     expect(Schedule.delays([1, 2])).type.toBe<Schedule.Schedule<unknown>>()
     expect(Schedule.uniform(1, 2)).type.toBe<Schedule.Schedule<unknown>>()
     expect(Schedule.iterate(1, (previous, tick) => previous * tick.random(0))).type.toBe<Schedule.Schedule<unknown>>()
+    expect(Schedule.computed(({ attempt }) => attempt)).type.toBe<Schedule.Schedule<unknown>>()
+    expect(Schedule.growing({ first: 1, factor: 2, plus: [0, 1], between: [0, 9] })).type.toBe<
+      Schedule.Schedule<unknown>
+    >()
     expect(Schedule.cadence(1)).type.toBe<Schedule.Schedule<unknown>>()
     expect(Schedule.decorrelated(1, 2)).type.toBe<Schedule.Schedule<unknown>>()
     expect(Schedule.decorrelatedV2(1)).type.toBe<Schedule.Schedule<unknown>>()
@@ -43,6 +47,8 @@ describe('bounds and jitter', () => {
       pipe(
         onHttp,
         Schedule.jittered,
+        Schedule.jitteredFrom(1),
+        Schedule.stopWhen(({ attempt }, delay) => attempt * delay > 1),
         Schedule.equalJitter,
         Schedule.proportionalJitter(0.1),
         Schedule.additiveJitter(1, 2),

@@ -6,36 +6,63 @@
 import { ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import { type Context, type Frame, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
+import { type Context, type Frame, type Lane, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
 import { type Aborted, type BulkheadFull, type Defect, defect } from '../../Rejection'
+import { Lease, type Newcomer, type Tenant } from './Lease'
 import * as Permits from './Permits'
 import { Heap, Line, Place, type Queue } from './Queue'
-import type { BulkheadCall, Settings } from './Settings'
+import { type BulkheadCall, type Settings, shelfOf } from './Settings'
 
 /**
- * What all calls of one bulkhead share: its state.
+ * What all calls of one bulkhead share: its state; and its lane, for those who find a permit.
  *
  * @internal
  */
-export class Bulkhead {
-  state: Permits.Permits
+export class Bulkhead implements Lane, Tenant {
+  readonly state: Permits.Permits
+  /** How many may wait. */
+  readonly queueLength: number
+  /** How many may join the queue: any number, where another has to say whether there is a permit. */
   readonly room: number
+  /** How it comes by its permits, where it shares them by name. */
+  readonly lease: Lease | undefined
   readonly wait: Millis
   readonly abandonAfter: Millis
   readonly priority: ((call: BulkheadCall) => number) | undefined
   readonly waiters: Queue<BulkheadFrame>
 
   constructor(
-    { permits, queue = 0, order, wait = Infinity, abandonAfter = Infinity }: Settings,
+    settings: Settings,
     readonly services: Services,
     readonly inner: Layer
   ) {
-    this.state = Permits.initial(permits)
-    this.room = queue
+    const { permits, queue = 0, order, wait = Infinity, abandonAfter = Infinity, lease = 30_000 } = settings
+    const shelf = shelfOf(settings, services)
+    this.state = Permits.initial(shelf === undefined ? permits : 0)
+    this.queueLength = queue
+    this.room = shelf === undefined ? queue : Infinity
+    this.lease = shelf === undefined ? undefined : new Lease(this, shelf, lease)
     this.wait = wait
     this.abandonAfter = abandonAfter
     this.priority = typeof order === 'function' ? order : undefined
     this.waiters = this.priority === undefined ? new Line(order === 'lifo') : new Heap()
+  }
+
+  enter(): number | undefined {
+    if (Permits.arrive(this.state, 0) !== 'Run') return undefined
+    Permits.taken(this.state)
+    return 0
+  }
+
+  leave(): void {
+    Permits.freed(this.state)
+    this.handOn()
+  }
+
+  /** Something may be free now: it is handed on here, or given back. */
+  handOn(): void {
+    this.next()
+    this.lease?.freed()
   }
 
   /** Hands on what is free. Nothing of the user's runs in here: those who are next are only roused. */
@@ -43,7 +70,7 @@ export class Bulkhead {
     while (Permits.canHand(this.state)) {
       const place = this.waiters.take()
       if (place === undefined) return
-      this.state = Permits.handed(this.state)
+      Permits.handed(this.state)
       place.waiter.admit()
     }
   }
@@ -54,6 +81,8 @@ type Phase =
   /** It holds nothing and is nowhere. */
   | 'outside'
   | 'queued'
+  /** There is no room for it, but it is not awake yet. */
+  | 'away'
   /** It has a permit, but is not awake yet. */
   | 'admitted'
   | 'inside'
@@ -66,7 +95,7 @@ type Phase =
  *
  * @internal
  */
-export class BulkheadFrame extends Sleeper implements Frame, Up {
+export class BulkheadFrame extends Sleeper implements Frame, Up, Newcomer {
   private phase: Phase = 'outside'
   private inner: Frame | undefined = undefined
   private stay: Stay | undefined = undefined
@@ -83,9 +112,13 @@ export class BulkheadFrame extends Sleeper implements Frame, Up {
 
   start(): void {
     const { bulkhead } = this
+    if (this.context.call.redeem(bulkhead) !== undefined) {
+      this.run()
+      return
+    }
     switch (Permits.arrive(bulkhead.state, bulkhead.room)) {
       case 'Run':
-        bulkhead.state = Permits.taken(bulkhead.state)
+        Permits.taken(bulkhead.state)
         this.run()
         break
       case 'Wait':
@@ -108,7 +141,11 @@ export class BulkheadFrame extends Sleeper implements Frame, Up {
         break
       case 'admitted':
         this.bulkhead.services.waiting.cancel(this)
-        this.free()
+        this.bulkhead.leave()
+        this.answer(cause)
+        break
+      case 'away':
+        this.bulkhead.services.waiting.cancel(this)
         this.answer(cause)
         break
       case 'outside':
@@ -124,12 +161,12 @@ export class BulkheadFrame extends Sleeper implements Frame, Up {
     if (this.phase !== 'inside') return
     const { bulkhead } = this
     if (settled) {
-      this.free()
+      bulkhead.leave()
       this.phase = 'over'
     } else {
       this.phase = 'hanging'
       this.since = bulkhead.state.generation
-      bulkhead.state = Permits.hung(bulkhead.state)
+      Permits.hung(bulkhead.state)
       if (bulkhead.abandonAfter < Infinity) bulkhead.services.waiting.sleep(bulkhead.abandonAfter, this)
     }
     this.up.done(exit, settled)
@@ -140,8 +177,8 @@ export class BulkheadFrame extends Sleeper implements Frame, Up {
     if (this.phase === 'hanging') {
       this.phase = 'over'
       bulkhead.services.waiting.cancel(this)
-      bulkhead.state = Permits.settled(bulkhead.state, this.since)
-      bulkhead.next()
+      Permits.settled(bulkhead.state, this.since)
+      bulkhead.handOn()
     }
     this.up.settled()
   }
@@ -154,6 +191,10 @@ export class BulkheadFrame extends Sleeper implements Frame, Up {
         this.refuse(reason)
         break
       }
+      case 'away':
+        this.phase = 'outside'
+        this.refuse('queue')
+        break
       case 'admitted':
         this.enter()
         break
@@ -173,6 +214,14 @@ export class BulkheadFrame extends Sleeper implements Frame, Up {
     this.bulkhead.services.waiting.rouse(this)
   }
 
+  turnAway(): boolean {
+    if (this.phase !== 'queued') return false
+    this.phase = 'away'
+    this.stepOut()
+    this.bulkhead.services.waiting.rouse(this)
+    return true
+  }
+
   private run(): void {
     this.phase = 'inside'
     try {
@@ -181,7 +230,7 @@ export class BulkheadFrame extends Sleeper implements Frame, Up {
     } catch (cause) {
       // a strategy of the user's inside that throws never says that it has settled
       if (this.is('inside')) {
-        this.free()
+        this.bulkhead.leave()
         this.phase = 'over'
       }
       this.context.call.crash(cause)
@@ -201,7 +250,7 @@ export class BulkheadFrame extends Sleeper implements Frame, Up {
     // or have changed the bulkhead
     const verdict = bulkhead.priority === undefined ? 'Wait' : Permits.arrive(bulkhead.state, bulkhead.room)
     if (verdict === 'Run') {
-      bulkhead.state = Permits.taken(bulkhead.state)
+      Permits.taken(bulkhead.state)
       this.run()
       return
     }
@@ -220,12 +269,15 @@ export class BulkheadFrame extends Sleeper implements Frame, Up {
     const ends = context.reserve > 0 && spare < bulkhead.wait ? 'deadline' : 'wait'
     const longest = ends === 'deadline' ? spare : bulkhead.wait
     this.stay = new Stay(this, priority, now, ends)
-    bulkhead.state = Permits.waiting(bulkhead.state)
+    Permits.waiting(bulkhead.state)
     bulkhead.waiters.add(this.stay)
     this.phase = 'queued'
     if (longest < Infinity) services.waiting.sleep(longest, this)
     else services.waiting.park(this)
-    if (observed) context.call.emit({ _tag: 'CallQueued', layer: services.layer, queued: bulkhead.state.queued })
+    bulkhead.lease?.joined(this)
+    if (observed && this.is('queued')) {
+      context.call.emit({ _tag: 'CallQueued', layer: services.layer, queued: bulkhead.state.queued })
+    }
   }
 
   /** How urgent this is; only asked when it has to wait. */
@@ -249,7 +301,7 @@ export class BulkheadFrame extends Sleeper implements Frame, Up {
     const at = call.observed || deadline < Infinity ? now() : 0
     if (deadline < Infinity && deadline - at <= reserve) {
       this.phase = 'outside'
-      this.free()
+      bulkhead.leave()
       this.refuse('deadline')
       return
     }
@@ -260,32 +312,31 @@ export class BulkheadFrame extends Sleeper implements Frame, Up {
 
   /** It waits no more, and has no permit. */
   private leave(): void {
-    const { bulkhead, stay } = this
     this.phase = 'outside'
-    bulkhead.services.waiting.cancel(this)
-    if (stay !== undefined) bulkhead.waiters.remove(stay)
-    this.stay = undefined
-    bulkhead.state = Permits.left(bulkhead.state)
+    this.bulkhead.services.waiting.cancel(this)
+    this.stepOut()
   }
 
-  /** Gives a permit back that was not held by what hangs. */
-  private free(): void {
-    const { bulkhead } = this
-    bulkhead.state = Permits.freed(bulkhead.state)
-    bulkhead.next()
+  /** It is not in the queue any more. */
+  private stepOut(): void {
+    const { bulkhead, stay } = this
+    if (stay !== undefined) bulkhead.waiters.remove(stay)
+    this.stay = undefined
+    Permits.left(bulkhead.state)
   }
 
   /** It has hung for as long as it may hold its permit. */
   private abandon(): void {
     const { bulkhead } = this
-    bulkhead.state = Permits.abandonedOne(bulkhead.state, this.since)
+    Permits.abandonedOne(bulkhead.state, this.since)
     this.since = Permits.givenUp
-    bulkhead.next()
+    bulkhead.handOn()
   }
 
   private refuse(reason: BulkheadFull['reason']): void {
     const { bulkhead, context } = this
-    const { permits, active, hanging, queued } = bulkhead.state
+    const { active, hanging, queued } = bulkhead.state
+    const permits = bulkhead.lease?.permits ?? bulkhead.state.permits
     const error: BulkheadFull = { _tag: 'BulkheadFull', reason, permits, active, hanging, queued }
     const { call } = context
     if (call.observed) call.emit({ _tag: 'CallRefused', layer: bulkhead.services.layer, error })

@@ -1,6 +1,9 @@
 /**
- * The arithmetic of permits: pure, over plain data that JSON can carry, and O(1). Who waits, and in which order, is the
- * queue's business; here it is only counted.
+ * The arithmetic of permits, over plain data that JSON can carry, and O(1). Who waits, and in which order, is the queue's
+ * business; here it is only counted.
+ *
+ * The counts change in place: they belong to one bulkhead, and to make new ones for each step would take as long as all else
+ * that a bulkhead does for a call that finds a permit.
  *
  * ```
  *   arrive ──▶ Run ──▶ taken ─────────────▶ settled ─▶ (room? the next one)
@@ -18,17 +21,17 @@
  */
 export interface Permits {
   /** How many there are. */
-  readonly permits: number
+  permits: number
   /** How many are held, those of hanging operations included. */
-  readonly active: number
+  active: number
   /** How many of those are held by operations whose caller has been answered. */
-  readonly hanging: number
+  hanging: number
   /** Operations that hang still, and whose permit was given up. */
-  readonly abandoned: number
+  abandoned: number
   /** How many wait. */
-  readonly queued: number
+  queued: number
   /** What is hanging was hung in this generation, or has been abandoned: so all are abandoned at once, without a list. */
-  readonly generation: number
+  generation: number
 }
 
 /**
@@ -74,84 +77,55 @@ export const canHand = ({ queued, active, permits }: Permits): boolean => queued
  *
  * @internal
  */
-export const taken = ({ permits, active, hanging, abandoned, queued, generation }: Permits): Permits => ({
-  permits,
-  active: active + 1,
-  hanging,
-  abandoned,
-  queued,
-  generation
-})
+export const taken = (state: Permits): void => {
+  state.active++
+}
 
 /**
  * Somebody begins to wait.
  *
  * @internal
  */
-export const waiting = ({ permits, active, hanging, abandoned, queued, generation }: Permits): Permits => ({
-  permits,
-  active,
-  hanging,
-  abandoned,
-  queued: queued + 1,
-  generation
-})
+export const waiting = (state: Permits): void => {
+  state.queued++
+}
 
 /**
  * Somebody does not wait any more, and has no permit.
  *
  * @internal
  */
-export const left = ({ permits, active, hanging, abandoned, queued, generation }: Permits): Permits => ({
-  permits,
-  active,
-  hanging,
-  abandoned,
-  queued: queued - 1,
-  generation
-})
+export const left = (state: Permits): void => {
+  state.queued--
+}
 
 /**
  * One of those who wait has a permit.
  *
  * @internal
  */
-export const handed = ({ permits, active, hanging, abandoned, queued, generation }: Permits): Permits => ({
-  permits,
-  active: active + 1,
-  hanging,
-  abandoned,
-  queued: queued - 1,
-  generation
-})
+export const handed = (state: Permits): void => {
+  state.active++
+  state.queued--
+}
 
 /**
  * A permit is given back, by one who was not hanging.
  *
  * @internal
  */
-export const freed = ({ permits, active, hanging, abandoned, queued, generation }: Permits): Permits => ({
-  permits,
-  active: active - 1,
-  hanging,
-  abandoned,
-  queued,
-  generation
-})
+export const freed = (state: Permits): void => {
+  state.active--
+}
 
 /**
  * The caller of an operation has been answered, and the operation goes on. It has to remember the generation.
  *
  * @internal
  */
-export const hung = ({ permits, active, hanging, abandoned, queued, generation }: Permits): Permits => ({
-  permits,
-  active,
-  hanging: hanging + 1,
-  abandoned,
-  queued,
-  generation
-})
+export const hung = (state: Permits): void => {
+  state.hanging++
+}
 
 /**
  * What an operation has to remember whose own permit was given up, apart from the others'.
@@ -165,11 +139,13 @@ export const givenUp = -1
  *
  * @internal
  */
-export const settled = (state: Permits, since: number): Permits => {
-  const { permits, active, hanging, abandoned, queued, generation } = state
-  return since === generation
-    ? { permits, active: active - 1, hanging: hanging - 1, abandoned, queued, generation }
-    : { permits, active, hanging, abandoned: abandoned - 1, queued, generation }
+export const settled = (state: Permits, since: number): void => {
+  if (since === state.generation) {
+    state.active--
+    state.hanging--
+  } else {
+    state.abandoned--
+  }
 }
 
 /**
@@ -177,11 +153,11 @@ export const settled = (state: Permits, since: number): Permits => {
  *
  * @internal
  */
-export const abandonedOne = (state: Permits, since: number): Permits => {
-  const { permits, active, hanging, abandoned, queued, generation } = state
-  return since === generation
-    ? { permits, active: active - 1, hanging: hanging - 1, abandoned: abandoned + 1, queued, generation }
-    : state
+export const abandonedOne = (state: Permits, since: number): void => {
+  if (since !== state.generation) return
+  state.active--
+  state.hanging--
+  state.abandoned++
 }
 
 /**
@@ -189,25 +165,18 @@ export const abandonedOne = (state: Permits, since: number): Permits => {
  *
  * @internal
  */
-export const abandonedAll = ({ permits, active, hanging, abandoned, queued, generation }: Permits): Permits => ({
-  permits,
-  active: active - hanging,
-  hanging: 0,
-  abandoned: abandoned + hanging,
-  queued,
-  generation: generation + 1
-})
+export const abandonedAll = (state: Permits): void => {
+  state.active -= state.hanging
+  state.abandoned += state.hanging
+  state.hanging = 0
+  state.generation++
+}
 
 /**
  * There are so many permits from now on. Where more are held, nobody is cut off: they are not handed on when they come back.
  *
  * @internal
  */
-export const resized = ({ active, hanging, abandoned, queued, generation }: Permits, permits: number): Permits => ({
-  permits,
-  active,
-  hanging,
-  abandoned,
-  queued,
-  generation
-})
+export const resized = (state: Permits, permits: number): void => {
+  state.permits = permits
+}

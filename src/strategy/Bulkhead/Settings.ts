@@ -6,8 +6,11 @@
 import * as Duration from '../../Duration'
 import type { Millis } from '../../Duration'
 import type { Attributes } from '../../Event'
-import { showValue } from '../../Problem'
+import { type Problem, showValue } from '../../Problem'
+import type { Services } from '../../Protocol'
 import * as Rule from '../../Rule'
+import { type Shelf, shelve } from '../../Cell'
+import { free, type Holders, holds } from './Holders'
 
 /**
  * What is known of a call that has to wait: what its caller gave as options of the run.
@@ -28,7 +31,11 @@ export interface BulkheadCall {
  *   first, those of equal priority first in first out. It is asked once, when a call has to wait;
  * - `wait`: milliseconds, > 0, or `Infinity`, that a call waits at the most; `Infinity` unless given;
  * - `abandonAfter`: milliseconds, ≥ 0, or `Infinity`, for which an operation whose caller has been answered may hold its
- *   permit on; `Infinity` unless given: until it settles.
+ *   permit on; `Infinity` unless given: until it settles;
+ * - `name`: shares its permits, by this name, with all bulkheads of the name in the runtime's store; their settings must agree.
+ *   Each has its own queue;
+ * - `lease`: milliseconds, finite, > 0; 30,000 unless given. With a name: how long permits are kept for a process that is not
+ *   heard of any more. One that is there says so three times as often.
  *
  * @category model
  * @since 0.1.0
@@ -38,6 +45,8 @@ export interface BulkheadOptions {
   readonly order?: 'fifo' | 'lifo' | ((call: BulkheadCall) => number)
   readonly wait?: Millis
   readonly abandonAfter?: Millis
+  readonly name?: string
+  readonly lease?: Millis
 }
 
 /**
@@ -63,7 +72,9 @@ export const optionRules: Rule.Rules<BulkheadOptions> = {
     )
   ),
   wait: /*#__PURE__*/ Rule.optional(Rule.limit),
-  abandonAfter: /*#__PURE__*/ Rule.optional(Rule.patience)
+  abandonAfter: /*#__PURE__*/ Rule.optional(Rule.patience),
+  name: /*#__PURE__*/ Rule.optional(Rule.name),
+  lease: /*#__PURE__*/ Rule.optional(Rule.interval)
 }
 
 /**
@@ -79,6 +90,16 @@ export const rules: Rule.Rules<Settings> = {
   )
 }
 
+/**
+ * What the rules cannot say: permits that are shared are counted.
+ *
+ * @internal
+ */
+export const problems = ({ permits, name }: Settings): ReadonlyArray<Problem> =>
+  name !== undefined && permits === Infinity
+    ? [{ path: 'permits', value: permits, allowed: 'a whole number, >= 1, with a name' }]
+    : []
+
 const showCount = (n: number): string => (n === Infinity ? 'unlimited' : String(n))
 
 /**
@@ -86,10 +107,29 @@ const showCount = (n: number): string => (n === Infinity ? 'unlimited' : String(
  *
  * @internal
  */
-export const showSettings = ({ permits, queue, order, wait, abandonAfter }: Settings): ReadonlyArray<string> => [
+export const showSettings = (settings: Settings): ReadonlyArray<string> => [
+  ...showWithout(settings),
+  ...(settings.name === undefined ? [] : [`name: ${showValue(settings.name)}`])
+]
+
+const showWithout = ({ permits, queue, order, wait, abandonAfter, lease }: Settings): ReadonlyArray<string> => [
   showCount(permits),
   ...(queue === undefined ? [] : [`queue: ${showCount(queue)}`]),
   ...(order === undefined ? [] : [`order: ${typeof order === 'string' ? order : showValue(order)}`]),
   ...(wait === undefined ? [] : [`wait: ${Duration.show(wait)}`]),
-  ...(abandonAfter === undefined ? [] : [`abandonAfter: ${Duration.show(abandonAfter)}`])
+  ...(abandonAfter === undefined ? [] : [`abandonAfter: ${Duration.show(abandonAfter)}`]),
+  ...(lease === undefined ? [] : [`lease: ${Duration.show(lease)}`])
 ]
+
+/**
+ * Where its permits are in the runtime's store, if it has a name.
+ *
+ * @internal
+ */
+export const shelfOf = (settings: Settings, services: Services): Shelf<Holders> | undefined => {
+  const { name, order, permits } = settings
+  // functions need not agree
+  const { order: _, ...rest } = settings
+  const agreed = showWithout(typeof order === 'function' ? rest : settings).join(', ')
+  return shelve(services, 'bulkhead', name, agreed, free(permits), holds)
+}

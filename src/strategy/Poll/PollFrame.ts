@@ -10,8 +10,8 @@ import { decodeFailed, decoding } from '../../Decoder'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
 import type { Context, Layer, Services } from '../../Protocol'
-import { deadlineStop, Recurring, RecurringFrame, retryAfter } from '../../recurrence/RecurringFrame'
-import { type Aborted, isFinal, isRefusal, type PollExhausted } from '../../Rejection'
+import { deadlineStop, earliest, Recurring, RecurringFrame } from '../../recurrence/RecurringFrame'
+import { type Aborted, isFinal, isRefusal, isTryAgain, type PollExhausted } from '../../Rejection'
 import { noInput } from '../../schedule/Model'
 import type { PollEnd, PollStop } from '../../StopReason'
 import { tagOf } from '../../Tag'
@@ -35,13 +35,13 @@ export class Poll extends Recurring {
   readonly check: Check | undefined
 
   constructor(
-    readonly settings: Settings | WithSettings,
+    override readonly settings: Settings | WithSettings,
     services: Services,
     inner: Layer,
     until: Until | undefined,
     readonly validate: Validate | undefined
   ) {
-    super(services, inner, settings.schedule, true, settings.decide, settings.beforePoll, 'beforePoll')
+    super(services, inner, settings, true, settings.beforePoll, 'beforePoll')
     this.clocked = isTimed(settings)
     const at = `${services.layer}.until`
     this.check =
@@ -52,6 +52,8 @@ export class Poll extends Recurring {
   forbids(error: unknown): Answer<PollStop | undefined> {
     const { waitOut, waitOutRefused } = this.settings
     if (isFinal(error)) return final
+    // asked for by the operation itself
+    if (isTryAgain(error)) return allowed
     if (isRefusal(error)) {
       if (waitOutRefused !== true) return refused
       if (waitOut === undefined) return allowed
@@ -200,7 +202,7 @@ export class PollFrame extends RecurringFrame<Poll> {
     // called off by a deadline: where a retry inside had a real error to give back, that is the answer
     if (calledOff !== undefined && (reason === undefined || reason._tag === 'Final')) this.aborted(calledOff)
     else if (reason !== undefined) this.fail(reason)
-    else this.next(noInput, retryAfter(exit.left))
+    else this.next(noInput, earliest(exit.left))
   }
 
   private next(input: unknown, atLeast: Millis): void {

@@ -22,12 +22,13 @@ import type { Schedule } from '../../schedule/Model'
  *   ones that satisfy `waitOut`, if that is given; their `retryAfter` is honoured where it is longer than the delay. `false`
  *   unless given;
  * - `decide`: an effectful decision, asked when the schedule would go on;
- * - `beforePoll`: awaited before the delay is slept; it cannot change the outcome unless it throws, which is a `Defect`.
+ * - `beforePoll`: awaited before the delay is slept; it cannot change the outcome unless it throws, which is a `Defect`;
+ * - `wakeOn`, `stopOn`: flags that wake the wait, or end it; see `Flags`.
  *
  * @category model
  * @since 0.1.0
  */
-export interface PollOptions<in I, in J> {
+export interface PollOptions<in I, in J> extends Recurrence.Flags {
   readonly failWhen?: (value: J) => boolean
   readonly waitOut?: (error: I) => boolean
   readonly waitOutRefused?: boolean
@@ -106,7 +107,8 @@ const optionRules: Rule.Rules<Omit<Settings, 'schedule'>> = {
   waitOut: optionalCallback,
   waitOutRefused: /*#__PURE__*/ Rule.optional(Rule.flag),
   decide: optionalCallback,
-  beforePoll: optionalCallback
+  beforePoll: optionalCallback,
+  ...Recurrence.flagRules
 }
 
 /**

@@ -7,12 +7,12 @@ import { type Answer, ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
 import type { Context, Layer, Services } from '../../Protocol'
-import { deadlineStop, Recurring, RecurringFrame, retryAfter } from '../../recurrence/RecurringFrame'
-import { type Aborted, type Exhausted, isFinal, isRefusal } from '../../Rejection'
+import { deadlineStop, earliest, Recurring, RecurringFrame } from '../../recurrence/RecurringFrame'
+import { type Aborted, isFinal, isRefusal, isTryAgain } from '../../Rejection'
 import type { RetryStop } from '../../StopReason'
 import { tagOf } from '../../Tag'
 import type { RetryInfo } from './RetryInfo'
-import { isTimed, type OrElse, type Settings } from './Settings'
+import { isTimed, type Settings } from './Settings'
 
 /**
  * What all calls of one retry share.
@@ -21,13 +21,12 @@ import { isTimed, type OrElse, type Settings } from './Settings'
  */
 export class Retry extends Recurring {
   constructor(
-    readonly settings: Settings,
+    override readonly settings: Settings,
     services: Services,
     inner: Layer,
-    readonly orElse: OrElse | undefined
+    timed = isTimed(settings)
   ) {
-    const { schedule, decide, beforeRetry } = settings
-    super(services, inner, schedule, isTimed(settings) || orElse !== undefined, decide, beforeRetry, 'beforeRetry')
+    super(services, inner, settings, timed, settings.beforeRetry, 'beforeRetry')
   }
 
   /** Why an error is not retried, whatever the schedule says. */
@@ -35,6 +34,8 @@ export class Retry extends Recurring {
     const { settings } = this
     if (isFinal(error)) return { _tag: 'Value', value: { _tag: 'Final' } }
     if (isRefusal(error) && settings.retryRefused !== true) return { _tag: 'Value', value: { _tag: 'Refused' } }
+    // asked for by the operation itself
+    if (isTryAgain(error)) return allowed
     if (settings.while !== undefined) {
       const goesOn = ask(`${this.services.layer}.while`, settings.while, error as never)
       if (goesOn._tag === 'Defect') return goesOn
@@ -57,14 +58,14 @@ const notByPredicate: Answer<RetryStop> = { _tag: 'Value', value: { _tag: 'Predi
  *
  * @internal
  */
-export class RetryFrame extends RecurringFrame<Retry> {
+export class RetryFrame<R extends Retry = Retry> extends RecurringFrame<R> {
   /** The last failure. */
-  private last: Failure | undefined = undefined
+  protected last: Failure | undefined = undefined
 
   done(exit: Exit, settled: boolean): void {
     if (settled) this.unsettled--
     this.attempt = undefined
-    if (exit._tag === 'Left' && this.phase !== 'leaving') this.failed(exit, this.cause)
+    if (exit._tag === 'Left') this.failed(exit, this.cause)
     else if (exit._tag === 'Aborted') this.aborted(exit)
     else this.answer(exit)
   }
@@ -79,7 +80,7 @@ export class RetryFrame extends RecurringFrame<Retry> {
     const { shared, context, times } = this
     // a deadline inside was reached: with a real error at hand, that error is what there is to say
     const cutShort = this.last !== undefined && tagOf(exit.left) === 'DeadlineExceeded'
-    if (!cutShort) this.last = exit
+    if (!cutShort) this.remember(exit)
     if (calledOff !== undefined) {
       // a retry inside had a real error to give back
       this.aborted(calledOff)
@@ -97,7 +98,11 @@ export class RetryFrame extends RecurringFrame<Retry> {
     if (times !== undefined) times.firstFailure ??= elapsed
     if (cutShort) this.stop(deadlineStop, elapsed)
     else if (forbidden.value !== undefined) this.stop(forbidden.value, elapsed)
-    else this.proceed(exit.left, now, elapsed, retryAfter(exit.left))
+    else this.proceed(exit.left, now, elapsed, earliest(exit.left))
+  }
+
+  protected remember(exit: Failure): void {
+    this.last = exit
   }
 
   protected info(elapsed: Millis, delay: Millis): RetryInfo<unknown> {
@@ -123,43 +128,30 @@ export class RetryFrame extends RecurringFrame<Retry> {
 
   protected stop(reason: RetryStop, elapsed: Millis): void {
     const exit = this.last as Failure
-    const { attempts, shared } = this
-    const { orElse, services } = shared
     if (reason._tag === 'Fault') {
       this.answer(this.faulty(reason))
       return
     }
     const { call } = this.context
     if (call.observed) {
-      call.emit({ _tag: 'RetryStopped', layer: services.layer, attempt: attempts, reason, error: exit.left })
+      const { layer } = this.shared.services
+      call.emit({ _tag: 'RetryStopped', layer, attempt: this.attempts, reason, error: exit.left })
       if (this.is('answered')) return
     }
-    if (orElse === undefined) {
-      this.answer(exit)
-      return
-    }
-    const exhausted: Exhausted<never> = {
-      _tag: 'Exhausted',
-      error: exit.left as never,
-      attempts,
-      elapsed,
-      reason
-    }
-    this.phase = 'leaving'
-    this.unsettled++
-    const operation = services.operation((attempt) => orElse(exhausted, attempt), `${services.layer}.orElse`, exit.left)
-    this.attempt = operation.open(this.context, this)
-    this.attempt.start()
+    this.conclude(exit, reason, elapsed)
+  }
+
+  /** What there is to say at the end. */
+  protected conclude(exit: Failure, _reason: RetryStop, _elapsed: Millis): void {
+    this.answer(exit)
   }
 
   /** Called off: by a deadline with a real error at hand, that error is what there is to say. */
   protected aborted(cause: Aborted): void {
-    if (cause.by === 'deadline' && this.last !== undefined && this.shared.orElse === undefined) {
-      this.stop(deadlineStop, 0)
-    } else {
-      this.answer(cause)
-    }
+    if (cause.by === 'deadline' && this.last !== undefined) this.stop(deadlineStop, 0)
+    else this.answer(cause)
   }
 }
 
-type Failure = Exit & { readonly _tag: 'Left' }
+/** @internal */
+export type Failure = Exit & { readonly _tag: 'Left' }

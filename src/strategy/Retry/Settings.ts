@@ -4,8 +4,6 @@
  * @since 0.1.0
  */
 import type { Task } from 'fp-ts/Task'
-import type { Attempt } from '../../Protocol'
-import type { Exhausted } from '../../Rejection'
 import * as Rule from '../../Rule'
 import * as Recurrence from '../../recurrence/Settings'
 import type { Verdict } from '../../recurrence/Verdict'
@@ -19,12 +17,13 @@ import type { RetryInfo } from './RetryInfo'
  * - `decide`: an effectful decision, asked when the schedule would go on;
  * - `beforeRetry`: awaited before the delay is slept; it cannot change the outcome unless it throws, which is a `Defect`;
  * - `retryRefused`: also retry what a policy inside refused (`CircuitOpen`, `BulkheadFull`, `RateLimited`); its `retryAfter` is
- *   honoured where it is longer than the delay. `false` unless given.
+ *   honoured where it is longer than the delay. `false` unless given;
+ * - `wakeOn`, `stopOn`: flags that wake the wait, or end it; see `Flags`.
  *
  * @category model
  * @since 0.1.0
  */
-export interface RetryOptions<in I> {
+export interface RetryOptions<in I> extends Recurrence.Flags {
   readonly while?: (error: I) => boolean
   readonly until?: (error: I) => boolean
   readonly decide?: (info: RetryInfo<I>) => Task<Verdict>
@@ -34,12 +33,6 @@ export interface RetryOptions<in I> {
 
 /** @internal */
 export type Settings = RetryOptions<never> & { readonly schedule: Schedule<never> }
-/** @internal */
-export type OrElseSettings = Settings & { readonly orElse: OrElse }
-
-/** @internal */
-export type OrElse = (exhausted: Exhausted<never>, attempt: Attempt) => unknown
-
 /** @internal */
 export const settingsOf = (schedule: Schedule<never>, options: RetryOptions<never>): Settings => {
   const read = Rule.read<RetryOptions<never>>(optionRules, options)
@@ -53,7 +46,8 @@ export const optionRules: Rule.Rules<RetryOptions<never>> = {
   until: optionalCallback,
   decide: optionalCallback,
   beforeRetry: optionalCallback,
-  retryRefused: /*#__PURE__*/ Rule.optional(Rule.flag)
+  retryRefused: /*#__PURE__*/ Rule.optional(Rule.flag),
+  ...Recurrence.flagRules
 }
 /** Schedules are checked by `problems`, which says more than a rule could. */
 /** @internal */

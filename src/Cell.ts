@@ -1,0 +1,207 @@
+/**
+ * Where one piece of state is at home: here, or under a name in a store.
+ *
+ * Here, a change is done when it is asked for. In a store it is done at once or later, or not at all; then what was last seen of
+ * the state here serves instead. A strategy says what the change is and what comes after it, and need not know the difference.
+ *
+ * @since 0.1.0
+ */
+import { isThenable } from './Callback'
+import { type Context, type Services, Sleeper } from './Protocol'
+import { problems, type Store } from './Store'
+
+/**
+ * What a change makes of a state, and what it has to say.
+ *
+ * @internal
+ */
+export interface Changed<out S, out R> {
+  readonly state: S
+  readonly result: R
+}
+
+/**
+ * Who asks for a change.
+ *
+ * @internal
+ */
+export interface Asker<R> {
+  /** The attempt that waits for it; where none does, it is waited for however long it takes. */
+  readonly context: Context | undefined
+  /**
+   * What came of it; called exactly once.
+   *
+   * @param home whether it was done where the state is at home; if not, it was done here
+   */
+  readonly changed: (result: R, home: boolean) => void
+  /** It was done in the store after all, when it was not waited for any more. */
+  readonly late: (result: R) => void
+  /** The store did not do as it was asked, and why. */
+  readonly trouble: (cause: unknown) => void
+}
+
+/**
+ * A place in a store.
+ *
+ * @internal
+ */
+export interface Shelf<S> {
+  readonly store: Store
+  readonly name: string
+  /** The settings of who shares it, as text: they must agree. */
+  readonly settings: string
+  readonly initial: S
+  /** Whether what is kept is such a state: it may be of another version, or somebody else's. */
+  readonly holds: (u: unknown) => u is S
+}
+
+/**
+ * The place of a state that is shared by name, where it has one. What stands against sharing it is told at once: there is no
+ * store, or who came before under this name has other settings.
+ *
+ * @param agreed the settings, but for functions, as text
+ *
+ * @internal
+ */
+export const shelve = <S>(
+  { store, impossible }: Services,
+  strategy: string,
+  name: string | undefined,
+  agreed: string,
+  initial: S,
+  holds: (u: unknown) => u is S
+): Shelf<S> | undefined => {
+  if (name === undefined) return undefined
+  if (store === undefined) {
+    impossible({ path: 'name', value: name, allowed: 'a name only in a runtime that has a store' })
+    return undefined
+  }
+  for (const problem of problems(store)) impossible(problem)
+  const place = `${strategy}/${name}`
+  const first = store.settings.get(place)
+  if (first === undefined) store.settings.set(place, agreed)
+  else if (first !== agreed) {
+    impossible({ path: 'name', value: name, allowed: `the settings of the others of this name: ${first}` })
+  }
+  return { store, name: place, settings: agreed, initial, holds }
+}
+
+/**
+ * One piece of state.
+ *
+ * @internal
+ */
+export class Cell<S> {
+  constructor(
+    /** The state; of one in a store, what was last seen of it. */
+    public state: S,
+    /** Where it is kept, unless it is at home here. */
+    readonly shelf: Shelf<S> | undefined
+  ) {}
+
+  /** Changes the state where it is at home, by a pure function; what came of it may be told before this returns. */
+  change<R>(services: Services, change: (state: S) => Changed<S, R>, asker: Asker<R>): void {
+    if (this.shelf === undefined) asker.changed(this.here(change), true)
+    else new Question(this, this.shelf, services, change, asker).ask()
+  }
+
+  /** Changes what is here. */
+  here<R>(change: (state: S) => Changed<S, R>): R {
+    const { state, result } = change(this.state)
+    this.state = state
+    return result
+  }
+}
+
+/** One change that a store is asked for. */
+class Question<S, R> extends Sleeper {
+  private answered = false
+  private made: Changed<S, R> | undefined = undefined
+  private unusable: Unusable | undefined = undefined
+
+  constructor(
+    private readonly cell: Cell<S>,
+    private readonly shelf: Shelf<S>,
+    private readonly services: Services,
+    private readonly change: (state: S) => Changed<S, R>,
+    private readonly asker: Asker<R>
+  ) {
+    super()
+  }
+
+  get context(): Context {
+    return this.asker.context as Context
+  }
+
+  ask(): void {
+    const { port } = this.shelf.store
+    let given: unknown
+    try {
+      given = port.update(this.shelf.name, this.make)
+    } catch (cause) {
+      this.failed(cause)
+      return
+    }
+    if (!isThenable(given)) {
+      this.done()
+      return
+    }
+    void Promise.resolve(given).then(
+      () => {
+        this.done()
+      },
+      (cause: unknown) => {
+        this.failed(cause)
+      }
+    )
+    if (this.asker.context !== undefined && port.patience < Infinity) {
+      this.services.waiting.sleep(port.patience, this)
+    }
+  }
+
+  wake(): void {
+    const { patience } = this.shelf.store.port
+    this.failed({ _tag: 'Unanswered', patience })
+  }
+
+  /** What the store is to call with what it keeps; it gives what is to be kept. */
+  private readonly make = (kept: unknown): unknown => {
+    const { settings, initial, holds } = this.shelf
+    this.made = this.unusable = undefined
+    const found = kept as { readonly settings?: unknown; readonly state?: unknown } | undefined | null
+    if (found === undefined || found === null) this.made = this.change(initial)
+    else if (found.settings !== settings) this.unusable = { _tag: 'Unusable', why: 'it has other settings', kept }
+    else if (holds(found.state)) this.made = this.change(found.state)
+    else this.unusable = { _tag: 'Unusable', why: 'it is no such state', kept }
+    return this.made === undefined ? kept : { settings, state: this.made.state }
+  }
+
+  private done(): void {
+    const { made, unusable } = this
+    if (made === undefined) {
+      this.failed(unusable ?? { _tag: 'Unusable', why: 'it was not changed', kept: undefined })
+    } else if (this.answered) {
+      this.asker.late(made.result)
+    } else {
+      this.answered = true
+      this.services.waiting.cancel(this)
+      this.cell.state = made.state
+      this.asker.changed(made.result, true)
+    }
+  }
+
+  private failed(cause: unknown): void {
+    if (this.answered) return
+    this.answered = true
+    this.services.waiting.cancel(this)
+    this.asker.trouble(cause)
+    this.asker.changed(this.cell.here(this.change), false)
+  }
+}
+
+/** Why what a store keeps cannot be used. */
+interface Unusable {
+  readonly _tag: 'Unusable'
+  readonly why: string
+  readonly kept: unknown
+}

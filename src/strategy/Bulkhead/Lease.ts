@@ -1,0 +1,167 @@
+/**
+ * How a bulkhead comes by its permits that shares them by name: it holds as many as it uses, on a lease from a store.
+ *
+ * What runs and who waits is the bulkhead's own business, here as elsewhere; only the number of its permits is another from
+ * time to time. One question at a time is asked of the store, for all who came meanwhile.
+ *
+ * @since 0.1.0
+ */
+import { Cell, type Shelf } from '../../Cell'
+import type { Millis } from '../../Duration'
+import { type Context, type Services, Sleeper, unattended } from '../../Protocol'
+import { claimed, type Granted, type Holders, resized } from './Holders'
+import * as Permits from './Permits'
+
+/**
+ * The bulkhead that holds permits on a lease.
+ *
+ * @internal
+ */
+export interface Tenant {
+  readonly state: Permits.Permits
+  readonly services: Services
+  /** How many may wait. */
+  readonly queueLength: number
+  /** Hands on what is free. */
+  readonly next: () => void
+}
+
+/**
+ * Who has joined the queue before it is known whether there is room.
+ *
+ * @internal
+ */
+export interface Newcomer {
+  readonly context: Context
+  /** Refuses it, if it still waits; says whether it did. */
+  readonly turnAway: () => boolean
+}
+
+/**
+ * The permits that a bulkhead holds.
+ *
+ * @internal
+ */
+export class Lease extends Sleeper {
+  readonly context: Context = unattended
+  /** How many there are, of all who share them. */
+  permits: number
+  private readonly cell: Cell<Holders>
+  private readonly holder: string
+  private asking = false
+  private again = false
+  /** Who came since the store was asked last; some of them may find neither a permit nor room. */
+  private newcomers: Array<Newcomer> = []
+
+  constructor(
+    private readonly bulkhead: Tenant,
+    shelf: Shelf<Holders>,
+    private readonly lease: Millis
+  ) {
+    super()
+    const { random } = bulkhead.services
+    this.cell = new Cell(shelf.initial, shelf)
+    this.permits = shelf.initial.permits
+    this.holder = `${String(random())}/${String(random())}`
+  }
+
+  /** Somebody has joined the queue. */
+  joined(newcomer: Newcomer): void {
+    this.newcomers.push(newcomer)
+    this.ask()
+  }
+
+  /** Permits may have become free: those that nobody here has a use for are given back. */
+  freed(): void {
+    const { active, queued, permits } = this.bulkhead.state
+    if (active + queued < permits) this.ask()
+  }
+
+  /** There are so many permits from now on, for all who share them. */
+  resize(permits: number): void {
+    this.permits = permits
+    this.cell.change(this.bulkhead.services, (holders) => resized(holders, permits), {
+      context: undefined,
+      changed: () => {
+        this.ask()
+      },
+      late: () => undefined,
+      trouble: () => undefined
+    })
+  }
+
+  wake(): void {
+    this.ask()
+  }
+
+  private now(): Millis {
+    const { store, now, wallClock } = this.bulkhead.services
+    return store?.port.clock === 'wall' ? wallClock() : now()
+  }
+
+  /** Asks the store for as many permits as there is a use for. */
+  private ask(): void {
+    if (this.asking) {
+      this.again = true
+      return
+    }
+    const { bulkhead } = this
+    const { state, services } = bulkhead
+    const wanted = state.active + state.queued
+    const held = Math.min(state.permits, wanted)
+    // what nobody here has a use for is not handed on any more, before the store says so to others
+    Permits.resized(state, held)
+    const now = this.now()
+    const newcomers = this.newcomers.splice(0)
+    this.asking = true
+    services.waiting.cancel(this)
+    this.cell.change(services, (holders) => claimed(holders, this.holder, held, wanted, now, this.lease), {
+      context: unattended,
+      changed: (granted) => {
+        this.answered(granted, newcomers)
+      },
+      // it holds what the store knows; what it was not told of it will not use, and says so when it asks again
+      late: () => {
+        this.ask()
+      },
+      trouble: (cause) => {
+        const { layer } = services
+        const name = this.cell.shelf?.name ?? ''
+        for (const { context } of newcomers) {
+          if (context.call.observed) context.call.emit({ _tag: 'StoreFailed', layer, name, cause })
+        }
+      }
+    })
+  }
+
+  private answered({ held, permits }: Granted, newcomers: ReadonlyArray<Newcomer>): void {
+    const { bulkhead } = this
+    const { state } = bulkhead
+    this.asking = false
+    this.permits = permits
+    // of what it held, some may have been given back meanwhile
+    Permits.resized(state, held)
+    bulkhead.next()
+    // who came last is the first to go, where there is no room for all; who came since the store was asked is not meant
+    let tooMany = state.queued - this.newcomers.length - bulkhead.queueLength
+    for (const newcomer of newcomers.slice().reverse()) {
+      if (tooMany > 0 && newcomer.turnAway()) tooMany--
+    }
+    if (this.again) {
+      this.again = false
+      this.ask()
+    } else {
+      this.freed()
+      this.rest()
+    }
+  }
+
+  /** Asks again after a while: whether others have given something back, or to renew its lease. */
+  private rest(): void {
+    const { state, services } = this.bulkhead
+    if (this.asking || (state.queued === 0 && state.permits === 0)) return
+    services.waiting.cancel(this)
+    const recheck = services.store?.port.recheck ?? Infinity
+    services.waiting.sleep(state.queued > 0 ? Math.min(recheck, this.lease / 3) : this.lease / 3, this)
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * What all calls of one circuit breaker share: its circuits, and who is told when they change.
+ *
+ * @since 0.1.0
+ */
+import { type Changed, shelve } from '../../Cell'
+import type { CircuitState } from '../../CircuitReason'
+import type { Millis } from '../../Duration'
+import type { Either } from 'fp-ts/Either'
+import type { CircuitChanged, Moment } from '../../Event'
+import type { Exit } from '../../Exit'
+import { notify } from '../../Observer'
+import type { Call, Lane, Layer, Services } from '../../Protocol'
+import { noInput } from '../../schedule/Model'
+import { numbered } from '../../Random'
+import type { CircuitOpen } from '../../Rejection'
+import type { Outcome } from '../../trip/Model'
+import * as Admission from './Admission'
+import * as Circuit from './Circuit'
+import * as Ending from './Ending'
+import type { Opening } from './Opening'
+import { Seat, Seats } from './Seats'
+import { agreement, rulesOf, type Settings } from './Settings'
+import { holds } from './Snapshot'
+
+/**
+ * A change of a circuit's state, as those see it who watch it.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export type CircuitChange = Omit<CircuitChanged, keyof Moment>
+
+type Watcher = (change: CircuitChange) => unknown
+
+/** A change of a circuit: pure, so that it may be made anew on newer data. */
+type ChangeOf<V> = (circuit: Circuit.Circuit) => Changed<Circuit.Circuit, Result<V>>
+
+/**
+ * What came of a change, or the fault in it.
+ *
+ * @internal
+ */
+export type Result<V = undefined> = Circuit.Move<V> | Circuit.Fault
+
+/**
+ * The names of the states.
+ *
+ * @internal
+ */
+export const stateOf: { readonly [tag in Circuit.Circuit['_tag']]: CircuitState } = {
+  Closed: 'closed',
+  Open: 'open',
+  HalfOpen: 'half-open',
+  Isolated: 'isolated',
+  Disabled: 'disabled'
+}
+
+/**
+ * A circuit breaker.
+ *
+ * @internal
+ */
+export class Breaker implements Lane {
+  readonly rules: Circuit.Rules
+  private readonly watchers = new Set<Watcher>()
+  /** Changes that are being told to those who watch, in their order, whatever the watchers do meanwhile. */
+  private readonly untold: Array<CircuitChange> = []
+  readonly seats: Seats
+  /** A way past it, for a call that needs no frame here; none where there is more to a call than how it ended. */
+  readonly lane: Lane | undefined
+  /** What a failure means takes a frame to say. */
+  readonly mends = true
+
+  constructor(
+    readonly settings: Settings,
+    readonly services: Services,
+    readonly inner: Layer
+  ) {
+    const rules = rulesOf(settings)
+    this.rules = rules
+    const initial = Circuit.initial(rules)
+    const shelf = shelve(services, 'circuitBreaker', settings.name, agreement(settings), initial, holds(rules))
+    this.seats = new Seats(initial, shelf, settings.perKey, (circuit) => this.isByHand(circuit))
+    const { isFailedValue, watchOnly } = settings
+    const simple = shelf === undefined && settings.perKey === undefined && rules.trip.reads !== 'duration'
+    this.lane = simple && isFailedValue === undefined && watchOnly !== true ? this : undefined
+  }
+
+  /** The time on the clock that its states are kept by. */
+  now(): Millis {
+    const { services } = this
+    return services.store?.port.clock === 'wall' && this.settings.name !== undefined
+      ? services.wallClock()
+      : services.now()
+  }
+
+  /** The circuit of a call; only if those of keys may grow old need it be known when. */
+  seatOf(call: Call): Seat {
+    const { seats, settings, services } = this
+    const { perKey } = settings
+    if (perKey === undefined || call.key === undefined) return seats.alone
+    return seats.of(call.key, perKey.idle === undefined ? 0 : services.now())
+  }
+
+  /** Asks to be let in. */
+  admit(now: Millis): ChangeOf<Admission.Verdict> {
+    const random = this.draws()
+    return (circuit) =>
+      changed(
+        circuit,
+        this.guarded(() => Admission.admit(this.rules, circuit, now, random))
+      )
+  }
+
+  /** Says how a call ended that was let in with this ticket. */
+  record(ticket: Circuit.Ticket, outcome: Outcome, error: unknown, asked: Opening['asked']): ChangeOf<undefined> {
+    const opening: Opening = { random: this.draws(), error, asked }
+    return (circuit) =>
+      changed(
+        circuit,
+        this.guarded(() => Ending.record(this.rules, circuit, ticket, outcome, opening))
+      )
+  }
+
+  /** Counts an outcome of which no time need be known, and that changes no state; says whether it was one. */
+  counts(seat: Seat, ticket: Circuit.Ticket, outcome: Outcome): boolean {
+    try {
+      const next = Ending.counted(this.rules, seat.state, ticket, outcome)
+      if (next !== undefined) seat.state = next
+      return next !== undefined
+    } catch {
+      // a trip of the user's, which throws again where it can be answered
+      return false
+    }
+  }
+
+  /** Gives back the place of a probe that has nothing to say. A fault is met by the next who asks to be let in. */
+  release(seat: Seat, ticket: Circuit.Ticket, home: boolean, call: Call | undefined): void {
+    if (ticket.probe === 0) return
+    const now = this.now()
+    const random = this.draws()
+    const change: ChangeOf<undefined> = (circuit) =>
+      changed(circuit, Ending.release(this.rules, circuit, ticket, now, random))
+    const told = (result: Result): void => {
+      if ('circuit' in result) this.tell(seat, result.changes, call)
+    }
+    if (home) seat.change(this.services, change, { context: undefined, changed: told, late: told, trouble: nothing })
+    else told(seat.here(change))
+  }
+
+  /** A circuit as the clock has it now; where it is at home here, it is so from now on. */
+  asOfNow(seat: Seat): Circuit.Circuit {
+    const now = this.now()
+    const random = this.draws()
+    const change: ChangeOf<undefined> = (circuit) =>
+      changed(circuit, Admission.settled(this.rules, circuit, now, random))
+    if (seat.shelf !== undefined) return change(seat.state).state
+    const result = seat.here(change)
+    if ('circuit' in result) this.tell(seat, result.changes, undefined)
+    return seat.state
+  }
+
+  /** Tells of every change of state from now on, until what it gives is called. */
+  watch(watcher: Watcher): () => void {
+    // the same function may watch twice
+    const each: Watcher = (change) => watcher(change)
+    this.watchers.add(each)
+    return () => {
+      this.watchers.delete(each)
+    }
+  }
+
+  /** Tells those who listen to the call in which it happened, and those who watch. */
+  tell(seat: Seat, changes: ReadonlyArray<Circuit.Change>, call: Call | undefined): void {
+    for (const { from, to, reason } of changes) {
+      const { layer } = this.services
+      const change: CircuitChange = {
+        _tag: 'CircuitChanged',
+        layer,
+        key: seat.key,
+        from: stateOf[from._tag],
+        to: stateOf[to._tag],
+        reason,
+        generation: to.generation
+      }
+      if (call?.observed === true) call.emit(change)
+      if (this.watchers.size > 0) this.tellWatchers(change)
+    }
+  }
+
+  /** A watcher may change the circuit again: that is told once all have heard of this. */
+  private tellWatchers(change: CircuitChange): void {
+    this.untold.push(change)
+    if (this.untold.length > 1) return
+    for (let next: CircuitChange | undefined = change; next !== undefined; next = this.untold[0]) {
+      for (const watcher of [...this.watchers]) if (this.watchers.has(watcher)) notify(watcher, next)
+      this.untold.shift()
+    }
+  }
+
+  // the lane
+
+  enter(): number | Exit | undefined {
+    const circuit = this.seats.alone.state
+    if (Circuit.isWide(circuit)) return circuit.generation
+    if (circuit._tag !== 'Open') return undefined
+    const left = circuit.until - this.services.now()
+    return left > 0 ? refusal('open', left) : undefined
+  }
+
+  leave(generation: number, exit: Exit): void {
+    // what is no success says nothing: failures are met by a frame
+    if (exit._tag !== 'Right') return
+    const seat = this.seats.alone
+    const ticket = { generation, probe: 0 }
+    if (this.counts(seat, ticket, succeeded)) return
+    const outcome = { failed: false, at: this.services.now(), duration: 0 }
+    const result = seat.here(this.record(ticket, outcome, noInput, undefined))
+    // a fault in the schedule of openings leaves it closed; the next failure meets it where it can be answered
+    if ('circuit' in result) this.tell(seat, result.changes, undefined)
+  }
+
+  /** The numbered draws of one decision. */
+  private draws(): Opening['random'] {
+    return this.rules.openFor.draws === 0 ? noDraws : numbered(this.services.random)
+  }
+
+  /** A trip of the user's may throw. */
+  private guarded<V>(f: () => Result<V>): Result<V> {
+    try {
+      return f()
+    } catch (cause) {
+      return { _tag: 'Fault', kind: 'Thrown', at: 'trip', cause }
+    }
+  }
+
+  /** What was done by hand is not to be forgotten, as long as it lasts. */
+  private isByHand(circuit: Circuit.Circuit): boolean {
+    switch (circuit._tag) {
+      case 'Isolated':
+      case 'Disabled':
+        return true
+      case 'Open':
+        return circuit.openings.times === 0 && this.now() < circuit.until
+      case 'Closed':
+      case 'HalfOpen':
+        return false
+    }
+  }
+}
+
+/**
+ * A success of which no time need be known.
+ *
+ * @internal
+ */
+export const succeeded: Outcome = { failed: false, at: 0, duration: 0 }
+
+/**
+ * The answer to a call that is not let in.
+ *
+ * @internal
+ */
+export const refusal = (
+  reason: CircuitOpen['reason'],
+  retryAfter: Millis
+): Either<CircuitOpen, never> & { readonly _tag: 'Left' } => ({
+  _tag: 'Left',
+  left: { _tag: 'CircuitOpen', reason, retryAfter }
+})
+
+const changed = <V>(circuit: Circuit.Circuit, result: Result<V>): Changed<Circuit.Circuit, Result<V>> => ({
+  state: 'circuit' in result ? result.circuit : circuit,
+  result
+})
+
+const noDraws = (): number => 0
+const nothing = (): undefined => undefined

@@ -1,0 +1,224 @@
+/**
+ * What shows and steers a circuit breaker while it runs.
+ *
+ * @since 0.1.0
+ */
+import type { Either } from 'fp-ts/Either'
+import type { IO } from 'fp-ts/IO'
+import type { IOEither } from 'fp-ts/IOEither'
+import type { TaskEither } from 'fp-ts/TaskEither'
+import type { Changed } from '../../Cell'
+import type { CircuitState } from '../../CircuitReason'
+import type { Millis } from '../../Duration'
+import type { Problem } from '../../Problem'
+import type { Defect, TimedOut } from '../../Rejection'
+import * as Rule from '../../Rule'
+import * as Admission from './Admission'
+import { type Breaker, type CircuitChange, stateOf } from './Breaker'
+import * as ByHand from './ByHand'
+import type * as Circuit from './Circuit'
+import type { Seat } from './Seats'
+import * as Snapshot from './Snapshot'
+import { Waiter } from './Waiter'
+
+/**
+ * How a circuit stands, as a call would find it now.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CircuitStatus {
+  readonly state: CircuitState
+  /** Grows by one with each change of state. */
+  readonly generation: number
+  /** The share of calls that is let in, from 0 to 1: less than 1 while a closed circuit ramps up. */
+  readonly share: number
+  /** While it is open: milliseconds until it lets probes in; 0 otherwise, and `Infinity` while it is isolated. */
+  readonly retryAfter: Millis
+  /** Of a half-open circuit, how many probes are on their way, have succeeded, have failed. */
+  readonly probes: { readonly running: number; readonly succeeded: number; readonly failed: number }
+  /** How often it has opened since it was last closed. */
+  readonly openings: number
+  /** How many hold it by hand. */
+  readonly holds: number
+}
+
+/**
+ * Shows and steers one circuit.
+ *
+ * What is done by hand takes effect at once; in a store that answers later, once that has answered.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CircuitControl {
+  readonly status: IO<CircuitStatus>
+  /**
+   * Waits until a status is as it is to be, for `within` milliseconds at the most (≥ 0, or `Infinity`). Asks again whenever the
+   * state changes, by itself, by the clock or by hand. A predicate that throws is a `Defect`.
+   */
+  readonly until: (
+    holds: (status: CircuitStatus) => boolean,
+    within: Millis
+  ) => TaskEither<TimedOut | Defect, CircuitStatus>
+  /**
+   * Takes hold of the circuit: it lets nobody in until all who hold it have let go, which each does by what it is given; then it
+   * is closed. To let go twice does nothing.
+   */
+  readonly isolate: IO<IO<void>>
+  /** Opens it for `ms` milliseconds (finite, > 0), after which it lets probes in; also where it was isolated or disabled. */
+  readonly forceOpen: (ms: Millis) => IOEither<Problem, void>
+  /** Lets everybody in, and counts nothing, until it is reset. */
+  readonly disable: IO<void>
+  /** Closes it, as if nothing had been seen, whoever holds it. */
+  readonly reset: IO<void>
+  /** What it remembers, as data that outlives the process; see `BreakerSnapshot` for its codec. */
+  readonly snapshot: IO<Snapshot.CircuitSnapshot>
+  /**
+   * Makes it remember, in a new generation: who was let in before moves nothing any more. An open circuit stays open for as long
+   * as it was to be, by the wall clock; one that was half-open lets probes in afresh; one that was isolated is so until it is
+   * reset, as those who held it are gone. What cannot be remembered changes nothing, and the `Problem` says why.
+   */
+  readonly restore: (snapshot: Snapshot.CircuitSnapshot) => IOEither<Problem, void>
+}
+
+/**
+ * Shows and steers the circuit breaker of a runner. By itself it is the control of the circuit of all calls without a key.
+ *
+ * @category model
+ * @since 0.1.0
+ */
+export interface CircuitBreakerControl extends CircuitControl {
+  /**
+   * The control of the circuit of a key, which is made when it is first changed. A breaker without `perKey` has but one circuit,
+   * whatever the key.
+   */
+  readonly of: (key: string) => CircuitControl
+  /** The keys that have a circuit, the least recently used first. */
+  readonly keys: IO<ReadonlyArray<string>>
+  /** Tells of every change of state of any circuit, until what it gives is called. What a watcher throws is ignored. */
+  readonly watch: (watcher: (change: CircuitChange) => void) => IO<IO<void>>
+}
+
+const done: Either<never, void> = { _tag: 'Right', right: undefined }
+
+/** The circuit that a control is of: found anew each time, as one that is not used may be dropped. */
+interface Place {
+  /** Just to be looked at. */
+  readonly find: IO<Seat>
+  /** To be changed. */
+  readonly take: IO<Seat>
+}
+
+class OneControl implements CircuitControl {
+  readonly status: IO<CircuitStatus>
+  readonly until: CircuitControl['until']
+  readonly isolate: IO<IO<void>>
+  readonly forceOpen: (ms: Millis) => IOEither<Problem, void>
+  readonly disable: IO<void>
+  readonly reset: IO<void>
+  readonly snapshot: IO<Snapshot.CircuitSnapshot>
+  readonly restore: (snapshot: Snapshot.CircuitSnapshot) => IOEither<Problem, void>
+
+  constructor(breaker: Breaker, { find, take }: Place) {
+    const { rules, services } = breaker
+    const wrong = (problem: Problem): Either<Problem, never> => ({
+      _tag: 'Left',
+      left: { ...problem, path: `${services.layer}.${problem.path}` }
+    })
+    this.status = () => statusOf(breaker, find())
+    this.until = (holds, within) => () =>
+      new Promise((resolve) => {
+        new Waiter(breaker, find, this.status, holds, within, resolve).begin()
+      })
+    this.isolate = () => {
+      const held = take()
+      let generation = 0
+      steer(breaker, held, (circuit) => {
+        const moved = ByHand.isolated(circuit)
+        generation = moved.circuit.generation
+        return moved
+      })
+      let holding = true
+      return () => {
+        if (!holding) return
+        holding = false
+        const now = breaker.now()
+        steer(breaker, held, (circuit) => ByHand.letGo(rules, circuit, generation, now))
+      }
+    }
+    this.forceOpen = (ms) => () => {
+      const [problem] = Rule.check({ ms: Rule.interval }, { ms })
+      if (problem !== undefined) return wrong(problem)
+      const now = breaker.now()
+      steer(breaker, take(), (circuit) => ByHand.forced(circuit, now, ms))
+      return done
+    }
+    this.disable = () => {
+      steer(breaker, take(), ByHand.disabled)
+    }
+    this.reset = () => {
+      steer(breaker, take(), (circuit) => ByHand.reset(rules, circuit))
+    }
+    this.snapshot = () => Snapshot.take(rules, breaker.asOfNow(find()), breaker.now(), services.wallClock())
+    this.restore = (snapshot) => () => {
+      const now = breaker.now()
+      const remembered = Snapshot.read(rules, snapshot, now, services.wallClock())
+      if (!('_tag' in remembered)) return wrong(remembered)
+      steer(breaker, take(), (circuit) => ByHand.restored(circuit, remembered, now))
+      return done
+    }
+  }
+}
+
+/** A class, so that the control of a breaker is told for certain from another layer's. */
+export class Control extends OneControl implements CircuitBreakerControl {
+  readonly of: (key: string) => CircuitControl
+  readonly keys: IO<ReadonlyArray<string>>
+  readonly watch: (watcher: (change: CircuitChange) => void) => IO<IO<void>>
+
+  constructor(breaker: Breaker) {
+    const { seats, services, settings } = breaker
+    const alone: Place = { find: () => seats.alone, take: () => seats.alone }
+    super(breaker, alone)
+    this.of = (key) =>
+      new OneControl(
+        breaker,
+        settings.perKey === undefined
+          ? alone
+          : { find: () => seats.find(key, services.now()), take: () => seats.of(key, services.now()) }
+      )
+    this.keys = () => seats.keys(services.now())
+    this.watch = (watcher) => () => breaker.watch(watcher)
+  }
+}
+
+/** Changes a circuit by hand. */
+const steer = (breaker: Breaker, seat: Seat, change: (circuit: Circuit.Circuit) => Circuit.Move): void => {
+  const told = ({ changes }: Circuit.Move): void => {
+    breaker.tell(seat, changes, undefined)
+  }
+  const changed = (circuit: Circuit.Circuit): Changed<Circuit.Circuit, Circuit.Move> => {
+    const result = change(circuit)
+    return { state: result.circuit, result }
+  }
+  seat.change(breaker.services, changed, { context: undefined, changed: told, late: told, trouble: () => undefined })
+}
+
+const statusOf = (breaker: Breaker, seat: Seat): CircuitStatus => {
+  const { rules } = breaker
+  const circuit = breaker.asOfNow(seat)
+  const now = breaker.now()
+  const { _tag, generation } = circuit
+  const isDue = _tag === 'Open' && circuit.until <= now
+  const half = _tag === 'HalfOpen' ? circuit : undefined
+  return {
+    state: isDue ? 'half-open' : stateOf[_tag],
+    generation,
+    share: Admission.shareOf(rules, circuit, now),
+    retryAfter: _tag === 'Isolated' ? Infinity : _tag === 'Open' ? Math.max(0, circuit.until - now) : 0,
+    probes: { running: half?.probes.length ?? 0, succeeded: half?.succeeded ?? 0, failed: half?.failed ?? 0 },
+    openings: 'openings' in circuit ? circuit.openings.times : 0,
+    holds: _tag === 'Isolated' ? circuit.holds : 0
+  }
+}

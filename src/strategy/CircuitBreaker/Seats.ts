@@ -1,0 +1,156 @@
+/**
+ * The circuits of a breaker: one for all calls, or one for each key, of which only so many are kept.
+ *
+ * @since 0.1.0
+ */
+import { Cell, type Changed, type Shelf } from '../../Cell'
+import type { Millis } from '../../Duration'
+import { type Circuit } from './Circuit'
+import { defaultMost, type PerKey } from './Settings'
+
+/**
+ * The place of one circuit, linked to those used before and after it. There may be very many of them.
+ *
+ * @internal
+ */
+export class Seat extends Cell<Circuit> {
+  newer: Seat | undefined = undefined
+  older: Seat | undefined = undefined
+
+  constructor(
+    circuit: Circuit,
+    shelf: Shelf<Circuit> | undefined,
+    readonly key: string | undefined,
+    public usedAt: Millis
+  ) {
+    super(circuit, shelf)
+  }
+
+  /**
+   * In the middle of a change a function of the user's may change the circuit too (a schedule of openings, say, that runs another
+   * call): then the change is made anew, on what has become of it.
+   */
+  override here<R>(change: (circuit: Circuit) => Changed<Circuit, R>): R {
+    for (let tries = 1; ; tries++) {
+      const before = this.state
+      const { state, result } = change(before)
+      if (this.state === before || tries === mostTries) {
+        this.state = state
+        return result
+      }
+    }
+  }
+}
+
+/** One that changes it each time has its way no longer. */
+const mostTries = 100
+
+/**
+ * The circuits of a breaker.
+ *
+ * @internal
+ */
+export class Seats {
+  /** That of all calls without a key. */
+  readonly alone: Seat
+  private readonly seats = new Map<string, Seat>()
+  private newest: Seat | undefined = undefined
+  private oldest: Seat | undefined = undefined
+  private readonly most: number
+  private readonly idle: Millis
+
+  constructor(
+    private readonly initial: Circuit,
+    private readonly shelf: Shelf<Circuit> | undefined,
+    { most = defaultMost, idle = Infinity }: PerKey = {},
+    /** Whether a circuit may not be dropped. */
+    private readonly isKept: (circuit: Circuit) => boolean
+  ) {
+    this.alone = new Seat(initial, shelf, undefined, 0)
+    this.most = most
+    this.idle = idle
+  }
+
+  /** The keys that have a circuit, the least recently used first. */
+  keys(now: Millis): ReadonlyArray<string> {
+    this.dropIdle(now)
+    const keys: Array<string> = []
+    for (let seat = this.oldest; seat !== undefined; seat = seat.newer) keys.push(seat.key as string)
+    return keys
+  }
+
+  /** The circuit of a key, which is now the one used last; it is made if there is none yet. */
+  of(key: string, now: Millis): Seat {
+    this.dropIdle(now)
+    const known = this.seats.get(key)
+    if (known === undefined) {
+      this.dropMost(now)
+      const seat = this.make(key, now)
+      this.seats.set(key, seat)
+      this.link(seat)
+      return seat
+    }
+    this.use(known, now)
+    return known
+  }
+
+  /** The circuit of a key, just to be looked at; where there is none, what one would look like. */
+  find(key: string, now: Millis): Seat {
+    this.dropIdle(now)
+    return this.seats.get(key) ?? this.make(key, now)
+  }
+
+  private make(key: string, now: Millis): Seat {
+    const { shelf, initial } = this
+    return new Seat(initial, shelf === undefined ? undefined : { ...shelf, name: `${shelf.name}/${key}` }, key, now)
+  }
+
+  private dropIdle(now: Millis): void {
+    if (this.idle === Infinity) return
+    this.dropWhile((seat) => now - seat.usedAt >= this.idle, now)
+  }
+
+  /** Makes room for one more. */
+  private dropMost(now: Millis): void {
+    this.dropWhile(() => this.seats.size >= this.most, now)
+  }
+
+  /** Drops the least recently used; those that are kept count as used, so that they are not in the way the next time. */
+  private dropWhile(isToGo: (seat: Seat) => boolean, now: Millis): void {
+    let looked = this.seats.size
+    for (let seat = this.oldest; looked > 0 && seat !== undefined && isToGo(seat); looked--) {
+      const { newer }: Seat = seat
+      if (this.isKept(seat.state)) this.use(seat, now)
+      else this.drop(seat)
+      seat = newer ?? this.oldest
+    }
+  }
+
+  private use(seat: Seat, now: Millis): void {
+    seat.usedAt = now
+    if (seat === this.newest) return
+    this.unlink(seat)
+    this.link(seat)
+  }
+
+  private drop(seat: Seat): void {
+    this.unlink(seat)
+    this.seats.delete(seat.key as string)
+  }
+
+  private link(seat: Seat): void {
+    seat.older = this.newest
+    if (this.newest === undefined) this.oldest = seat
+    else this.newest.newer = seat
+    this.newest = seat
+  }
+
+  private unlink(seat: Seat): void {
+    const { older, newer } = seat
+    if (older === undefined) this.oldest = newer
+    else older.newer = newer
+    if (newer === undefined) this.newest = older
+    else newer.older = older
+    seat.older = seat.newer = undefined
+  }
+}

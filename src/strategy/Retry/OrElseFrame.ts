@@ -1,0 +1,78 @@
+/**
+ * How `retryOrElse` is run: a retry whose end is an operation of its own.
+ *
+ * @since 0.1.0
+ */
+import type { Millis } from '../../Duration'
+import type { Exit } from '../../Exit'
+import type { Layer, Services } from '../../Protocol'
+import type { Aborted, Exhausted } from '../../Rejection'
+import type { RetryStop } from '../../StopReason'
+import { type Failure, Retry, RetryFrame } from './RetryFrame'
+import type { OrElseSettings } from './OrElseSettings'
+
+/**
+ * What all calls of one `retryOrElse` share.
+ *
+ * @internal
+ */
+export class OrElse extends Retry {
+  constructor(
+    override readonly settings: OrElseSettings,
+    services: Services,
+    inner: Layer
+  ) {
+    super(settings, services, inner, true)
+  }
+}
+
+/**
+ * One call's passage through a `retryOrElse`.
+ *
+ * @internal
+ */
+export class OrElseFrame extends RetryFrame<OrElse> {
+  /** The last errors, oldest first. */
+  private readonly errors: Array<unknown> = []
+
+  override done(exit: Exit, settled: boolean): void {
+    if (!this.is('leaving')) {
+      super.done(exit, settled)
+      return
+    }
+    if (settled) this.unsettled--
+    this.answer(exit)
+  }
+
+  protected override remember(exit: Failure): void {
+    super.remember(exit)
+    const { keepErrors = 0 } = this.shared.settings
+    this.errors.push(exit.left)
+    if (this.errors.length > keepErrors) this.errors.shift()
+  }
+
+  protected override conclude(exit: Failure, reason: RetryStop, elapsed: Millis): void {
+    const { attempts, errors, shared } = this
+    const { services, settings } = shared
+    const exhausted: Exhausted<unknown> = {
+      _tag: 'Exhausted',
+      error: exit.left,
+      attempts,
+      elapsed,
+      reason,
+      errors
+    }
+    this.phase = 'leaving'
+    this.unsettled++
+    const at = `${services.layer}.orElse`
+    this.attempt = services
+      .operation((attempt) => settings.orElse(exhausted as Exhausted<never>, attempt), at, exit.left)
+      .open(this.context, this)
+    this.attempt.start()
+  }
+
+  /** A deadline that cuts it off is not the end of its tries. */
+  protected override aborted(cause: Aborted): void {
+    this.answer(cause)
+  }
+}

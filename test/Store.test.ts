@@ -1,0 +1,311 @@
+import fc from 'fast-check'
+import * as E from 'fp-ts/Either'
+import * as O from 'fp-ts/Option'
+import { pipe } from 'fp-ts/function'
+import { Policy, Runner, Runtime, Store, Trip } from 'resilience-ts'
+import { fails, script, succeeds, virtual, type VirtualRuntime } from 'resilience-ts/testing'
+import { runs } from './laws/runs'
+import { database } from './stores'
+import { nothingLeft, only, tags } from './support'
+
+const id = Policy.id<string, number>()
+const options = { name: 'users', trip: Trip.consecutiveFailures(2), openFor: 1000 }
+const policy = pipe(id, Policy.circuitBreaker(options))
+type AnyRunner = Runner.Runner<string, number, unknown, number>
+
+const on = (time: VirtualRuntime, store: Store.Store, of: typeof policy = policy): AnyRunner =>
+  Runner.make(of)(pipe(time.runtime, Runtime.withStore(store)))()
+const controlOf = (runner: AnyRunner): Policy.CircuitBreakerControl =>
+  pipe(
+    Policy.circuitBreakerControl(runner),
+    O.getOrElseW(() => {
+      throw new Error('no breaker')
+    })
+  )
+const call = (time: VirtualRuntime, runner: AnyRunner, ok: boolean): Promise<E.Either<unknown, number>> =>
+  time.run(runner.run(script(time, ok ? succeeds(1) : fails('down')).task))
+const isRefused = E.match(
+  (left) => (left as { readonly _tag?: unknown })._tag === 'CircuitOpen',
+  () => false
+)
+
+describe('a state that has a name', () => {
+  it('is shared by all runners on the store', async () => {
+    const time = virtual()
+    const store = Store.memory()
+    const [one, other] = [on(time, store), on(time, store)]
+    await call(time, one, false)
+    await call(time, other, false)
+    expect(isRefused(await call(time, one, true))).toBe(true)
+    expect(isRefused(await call(time, other, true))).toBe(true)
+    expect(controlOf(one).status()).toMatchObject({ state: 'open', retryAfter: 1000 })
+    await time.advance(1000)
+    expect(await call(time, other, true)).toEqual(E.right(1))
+    expect(await call(time, one, true)).toEqual(E.right(1))
+    expect(await time.settle()).toEqual(nothingLeft)
+  })
+
+  it('is not shared with another store, nor by another name, nor without one', async () => {
+    const time = virtual()
+    const store = Store.memory()
+    const { name, ...unnamed } = options
+    const open = on(time, store)
+    await call(time, open, false)
+    await call(time, open, false)
+    expect(name).toBe('users')
+    for (const runner of [
+      on(time, Store.memory()),
+      on(time, store, pipe(id, Policy.circuitBreaker({ ...options, name: 'orders' }))),
+      on(time, store, pipe(id, Policy.circuitBreaker(unnamed)))
+    ]) {
+      expect(await call(time, runner, true)).toEqual(E.right(1))
+    }
+  })
+
+  it('takes a runtime that has a store: `make` says so if not', async () => {
+    const time = virtual()
+    const answer = await call(time, Runner.make(policy)(time.runtime)(), true)
+    expect(answer).toMatchObject({
+      left: { _tag: 'Defect', kind: 'Invalid', problems: [{ path: 'circuitBreaker.name', value: 'users' }] }
+    })
+  })
+
+  it('takes settings that agree: `make` says so if not', async () => {
+    const time = virtual()
+    const store = Store.memory()
+    const first = on(time, store)
+    const same = on(time, store, pipe(id, Policy.circuitBreaker({ ...options, isFailure: () => true })))
+    const other = on(time, store, pipe(id, Policy.circuitBreaker({ ...options, openFor: 2000 })))
+    expect(await call(time, first, true)).toEqual(E.right(1))
+    expect(await call(time, same, true)).toEqual(E.right(1))
+    expect(await call(time, other, true)).toMatchObject({
+      left: {
+        kind: 'Invalid',
+        problems: [{ path: 'circuitBreaker.name', allowed: expect.stringContaining('1s') as unknown }]
+      }
+    })
+  })
+
+  it('takes a store that can be one: `make` says what is wrong with it', async () => {
+    const time = virtual()
+    const store = Store.make({ update: 1, patience: NaN, clock: 'sun' } as never)()
+    expect(await call(time, on(time, store), true)).toMatchObject({
+      left: {
+        kind: 'Invalid',
+        problems: [
+          { path: 'circuitBreaker.store.update', value: 1 },
+          { path: 'circuitBreaker.store.clock', value: 'sun' },
+          { path: 'circuitBreaker.store.patience', value: NaN }
+        ]
+      }
+    })
+  })
+
+  it('has a place of its own for each key', async () => {
+    const time = virtual()
+    const { connect, rows } = database(time)
+    const keyed = pipe(id, Policy.circuitBreaker({ ...options, perKey: {} }))
+    const [one, other] = [on(time, connect(), keyed), on(time, connect(), keyed)]
+    const at = (runner: AnyRunner, key: string, ok: boolean): Promise<E.Either<unknown, number>> =>
+      time.run(runner.runWith(script(time, ok ? succeeds(1) : fails('down')).operation, { key }))
+    await at(one, 'a', false)
+    await at(other, 'a', false)
+    expect(isRefused(await at(one, 'a', true))).toBe(true)
+    expect(await at(other, 'b', true)).toEqual(E.right(1))
+    expect([...rows.keys()]).toEqual(['circuitBreaker/users/a', 'circuitBreaker/users/b'])
+  })
+})
+
+describe('a store that answers later', () => {
+  it('gives the same answers as one that answers at once', async () => {
+    const step = fc.oneof(
+      fc.record({ _tag: fc.constant('call' as const), runner: fc.nat(1), ok: fc.boolean() }),
+      fc.record({ _tag: fc.constant('wait' as const), ms: fc.constantFrom(300, 1000) })
+    )
+    const seen = new Set<string>()
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+        const play = async (storeOf: (time: VirtualRuntime) => () => Store.Store): Promise<ReadonlyArray<unknown>> => {
+          const time = virtual({ startAt: 1_000_000 })
+          const connect = storeOf(time)
+          const runners = [on(time, connect()), on(time, connect())]
+          const answers: Array<unknown> = []
+          for (const each of steps) {
+            if (each._tag === 'wait') {
+              await time.advance(each.ms)
+              continue
+            }
+            const answer = await call(time, runners[each.runner]!, each.ok)
+            // how long it is to be left alone depends on how long the store takes
+            answers.push(isRefused(answer) ? 'refused' : answer)
+            // what is said of the end is not waited for; here the next begins when it is known
+            await time.settle()
+          }
+          expect(await time.settle()).toEqual(nothingLeft)
+          return answers
+        }
+        const memory = Store.memory()
+        const atOnce = await play(() => () => memory)
+        for (const answer of atOnce) seen.add(JSON.stringify(answer))
+        expect(await play((time) => database(time).connect)).toEqual(atOnce)
+      }),
+      { ...runs, numRuns: Math.min(300, runs.numRuns) }
+    )
+    expect(seen.size).toBe(3)
+  })
+
+  it('makes of concurrent calls what it would of the same ones in turn: no change is lost', async () => {
+    const time = virtual()
+    const { connect, rounds } = database(time)
+    const many = pipe(id, Policy.circuitBreaker({ ...options, trip: Trip.failuresWithin(20, 60_000) }))
+    const runners = [connect(), connect()].map((store) => on(time, store, many))
+    const answers = Array.from({ length: 20 }, (_, n) =>
+      time.start(runners[n % 2]!.run(script(time, fails('down', 50)).task))
+    )
+    await time.settle()
+    expect(await Promise.all(answers)).toEqual(Array.from({ length: 20 }, () => E.left('down')))
+    // they got into each other's way, and each was counted all the same
+    expect(rounds()).toBeGreaterThan(40)
+    expect(isRefused(await call(time, runners[0]!, true))).toBe(true)
+  })
+
+  it('is steered from anywhere, once it has answered', async () => {
+    const time = virtual()
+    const { connect } = database(time)
+    const [one, other] = [on(time, connect()), on(time, connect())]
+    const letGo = controlOf(one).isolate()
+    await time.settle()
+    expect(await call(time, other, true)).toMatchObject({ left: { reason: 'isolated', retryAfter: Infinity } })
+    const another = controlOf(other).isolate()
+    await time.settle()
+    letGo()
+    letGo()
+    await time.settle()
+    expect(await call(time, one, true)).toMatchObject({ left: { reason: 'isolated' } })
+    another()
+    await time.settle()
+    expect(await call(time, one, true)).toEqual(E.right(1))
+    expect(await time.settle()).toEqual(nothingLeft)
+  })
+
+  it('lets an abort through at once, and takes back what was let in for nothing', async () => {
+    const time = virtual()
+    const { connect, rows } = database(time)
+    const runner = on(time, connect())
+    await call(time, runner, false)
+    await call(time, runner, false)
+    await time.settle()
+    await time.advance(1000)
+    const caller = time.signal()
+    const operation = script(time, succeeds(1))
+    const answer = time.start(runner.runWith(operation.operation, { signal: caller.signal }))
+    await time.advance(3)
+    caller.abort('gone')
+    expect(await answer).toMatchObject({ left: { _tag: 'Aborted' } })
+    expect(await time.settle()).toEqual(nothingLeft)
+    expect(operation.calls).toEqual([])
+    // the probe's place is free again
+    expect(JSON.parse([...rows.values()][0]!)).toMatchObject({ state: { _tag: 'HalfOpen', probes: [] } })
+    expect(await call(time, runner, true)).toEqual(E.right(1))
+  })
+})
+
+describe.each(['rejects', 'throws', 'hangs', 'does it, but does not say so'] as const)('a store that %s', (mode) => {
+  it('leaves what was last seen of the state here to serve, and an event says so', async () => {
+    const time = virtual()
+    const db = database(time)
+    const runner = on(time, db.connect())
+    await call(time, runner, false)
+    await time.settle()
+    db.mode.current = mode
+    const before = time.log.length
+    // one failure was seen while it answered; this is the second
+    expect(await call(time, runner, false)).toEqual(E.left('down'))
+    await time.settle()
+    expect(isRefused(await call(time, runner, true))).toBe(true)
+    const troubles = only(time.log.slice(before), 'StoreFailed')
+    // once for each of the two calls that asked to be let in: how the first ended is no business of the store's
+    expect(troubles).toHaveLength(2)
+    for (const { layer, name, cause } of troubles) {
+      expect([layer, name]).toEqual(['circuitBreaker', 'circuitBreaker/users'])
+      expect(cause).toMatchObject(
+        mode === 'hangs' || mode === 'does it, but does not say so'
+          ? { _tag: 'Unanswered', patience: 100 }
+          : { message: expect.stringContaining('connection') as unknown }
+      )
+    }
+    expect(tags(time.log)).toContain('CircuitChanged')
+    expect(controlOf(runner).status()).toMatchObject({ state: 'open' })
+    expect(await time.settle()).toEqual(nothingLeft)
+  })
+
+  it('serves again when it is back: what it keeps is what counts', async () => {
+    const time = virtual()
+    const db = database(time)
+    const [one, other] = [on(time, db.connect()), on(time, db.connect())]
+    await call(time, one, true)
+    await time.settle()
+    db.mode.current = mode === 'does it, but does not say so' ? 'rejects' : mode
+    await call(time, one, false)
+    await call(time, one, false)
+    await time.settle()
+    expect(isRefused(await call(time, one, true))).toBe(true)
+    db.mode.current = 'answers'
+    await time.settle()
+    expect(await call(time, one, true)).toEqual(E.right(1))
+    expect(await call(time, other, true)).toEqual(E.right(1))
+  })
+
+  it('answers a call within its patience, or the abort of the caller', async () => {
+    const time = virtual()
+    const db = database(time)
+    db.mode.current = mode
+    const runner = on(time, db.connect({ patience: 40 }))
+    const answer = time.start(runner.run(script(time, succeeds(1)).task))
+    await time.advance(40)
+    expect(await answer).toEqual(E.right(1))
+    const caller = time.signal()
+    const aborted = time.start(runner.runWith(script(time, succeeds(1, 500)).operation, { signal: caller.signal }))
+    caller.abort('gone')
+    expect(await aborted).toMatchObject({ left: { _tag: 'Aborted' } })
+    expect(await time.settle()).toEqual(nothingLeft)
+  })
+})
+
+describe('a result that was let in here, as the store did not answer', () => {
+  it('is told to nobody else: it belongs to a generation of its own', async () => {
+    const time = virtual()
+    const db = database(time)
+    const runner = on(time, db.connect())
+    db.mode.current = 'rejects'
+    const slow = time.start(runner.run(script(time, fails('down', 200)).task))
+    await time.advance(50)
+    db.mode.current = 'answers'
+    await time.settle()
+    expect(await slow).toEqual(E.left('down'))
+    expect(db.rows.size).toBe(0)
+  })
+})
+
+describe('what a store keeps that cannot be used', () => {
+  it.each([
+    ['nonsense', '"nonsense"'],
+    ['of other settings', '{"settings":"other","state":{"_tag":"Disabled","generation":1}}'],
+    ['no such state', 'of these settings']
+  ])('is left as it is, and an event says so: %s', async (_name, kept) => {
+    const time = virtual()
+    const db = database(time)
+    const runner = on(time, db.connect())
+    await call(time, runner, true)
+    await time.settle()
+    const row = JSON.parse(db.rows.get('circuitBreaker/users')!) as object
+    const text = kept === 'of these settings' ? JSON.stringify({ ...row, state: { _tag: 'Closed' } }) : kept
+    db.rows.set('circuitBreaker/users', text)
+    expect(await call(time, runner, false)).toEqual(E.left('down'))
+    expect(await call(time, runner, false)).toEqual(E.left('down'))
+    expect(isRefused(await call(time, runner, true))).toBe(true)
+    await time.settle()
+    expect(db.rows.get('circuitBreaker/users')).toBe(text)
+    expect(only(time.log, 'StoreFailed')[0]).toMatchObject({ cause: { _tag: 'Unusable' } })
+  })
+})
