@@ -3,8 +3,11 @@
  * Without arguments: prints what there is.
  */
 import { backoff } from './scenarios/backoff'
+import { breakerConsecutive, breakerOpen, breakerWindow } from './scenarios/breaker'
 import { bulkheadFree, bulkheadQueued } from './scenarios/bulkhead'
 import { imports } from './scenarios/import'
+import { crowd, pipeline } from './scenarios/pipeline'
+import { keyed } from './scenarios/keys'
 import { poll } from './scenarios/poll'
 import { retryFirst, retryThird } from './scenarios/retry'
 import { signal } from './scenarios/signal'
@@ -19,10 +22,16 @@ const scenarios: ReadonlyArray<Scenario> = [
   timeout,
   bulkheadFree,
   bulkheadQueued,
+  breakerConsecutive,
+  breakerWindow,
+  breakerOpen,
+  pipeline,
+  crowd,
   backoff,
   signal,
   imports,
-  space
+  space,
+  keyed
 ]
 
 const main = async (): Promise<unknown> => {

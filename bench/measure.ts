@@ -60,12 +60,12 @@ const callTurns = async (call: Call, n: number): Promise<void> => {
   }
 }
 
+const isSuccess = (answer: unknown): boolean => answer === 42 || (answer as Answer | undefined)?._tag === 'Right'
+
 /** A contender that does not do its work is not measured. */
-const checked = async (call: Call): Promise<void> => {
+const checked = async (call: Call, isAnswer: (answer: unknown) => boolean = isSuccess): Promise<void> => {
   const answer = await call()
-  if (answer !== 42 && (answer as Answer | undefined)?._tag !== 'Right') {
-    throw new Error(`not the answer: ${JSON.stringify(answer)}`)
-  }
+  if (!isAnswer(answer)) throw new Error(`not the answer: ${JSON.stringify(answer)}`)
 }
 
 interface Block {
@@ -141,13 +141,13 @@ const warm = async (call: Call, calls: number): Promise<void> => {
 }
 
 /** CPU per call over raw, one call after the other in one turn of the event loop. */
-export const cpuRatio = (reach: number, most = Infinity): Measure<Call> => ({
+export const cpuRatio = (reach: number, most = Infinity, isAnswer = isSuccess): Measure<Call> => ({
   name: 'cpu',
   metrics: [{ title: 'CPU', unit: '× raw', reach, digits: 1 }],
   flags: [],
   raw: 'ns',
   take: async (call, options) => {
-    await checked(call)
+    await checked(call, isAnswer)
     await warm(call, 5_000)
     const blocksOf = await blocks(rawLoop, (n) => callLoop(call, n), { length: 40, most }, options)
     return { values: [blocksOf.call.cpu / blocksOf.raw.cpu], raw: blocksOf.raw.cpu * 1000 }

@@ -3,39 +3,47 @@
  * all went as promised.
  */
 import { breaker } from './breaker'
-import { type Played, play } from './program'
+import { play, type Played, type Program } from './program'
 import { found } from './until-found'
 import { valid } from './until-valid'
 import { uploads } from './uploads'
 
-type Play = (speed: number, say: (line: string) => void) => Promise<Played>
-
-interface Playable {
+/** A program, whatever the type of its result. */
+export interface Playable {
   readonly name: string
   readonly about: string
-  readonly play: Play
+  readonly play: (speed: number, say: (line: string) => void) => Promise<Played>
 }
 
-/** The programs, whatever the types of their results. */
+export const playable = <A>(program: Program<A>): Playable => ({
+  name: program.name,
+  about: program.about,
+  play: (speed, say) => play(program, speed, say)
+})
+
 export const programs: ReadonlyArray<Playable> = [
-  { name: uploads.name, about: uploads.about, play: (speed, say) => play(uploads, speed, say) },
-  { name: found.name, about: found.about, play: (speed, say) => play(found, speed, say) },
-  { name: breaker.name, about: breaker.about, play: (speed, say) => play(breaker, speed, say) },
-  { name: valid.name, about: valid.about, play: (speed, say) => play(valid, speed, say) }
+  playable(uploads),
+  playable(found),
+  playable(breaker),
+  playable(valid)
 ]
 
 /** Plays the programs of these names, or all; says whether all promises were kept. */
-export const main = async (args: ReadonlyArray<string>, print: (line: string) => void): Promise<boolean> => {
+export const main = async (
+  args: ReadonlyArray<string>,
+  print: (line: string) => void,
+  known: ReadonlyArray<Playable> = programs
+): Promise<boolean> => {
   const at = args.indexOf('--speed')
   const speed = at < 0 ? 1 : Number(args[at + 1])
   const names = args.filter((_, i) => at < 0 || (i !== at && i !== at + 1))
-  const unknown = names.filter((name) => !programs.some((program) => program.name === name))
+  const unknown = names.filter((name) => !known.some((program) => program.name === name))
   if (unknown.length > 0 || !(speed > 0)) {
-    print(`usage: npm run example -- [${programs.map(({ name }) => name).join(' | ')}] [--speed n]`)
+    print(`usage: npm run example -- [${known.map(({ name }) => name).join(' | ')}] [--speed n]`)
     return false
   }
   let kept = true
-  for (const { name, about, play } of programs) {
+  for (const { name, about, play } of known) {
     if (names.length > 0 && !names.includes(name)) continue
     print(`${name}: ${about}`)
     const played = await play(speed, (line) => {

@@ -78,7 +78,6 @@ export const play = async <A>(program: Program<A>, speed: number, say: (line: st
     const chunks: Array<Buffer> = []
     const beside = open.get(method) ?? 0
     open.set(method, beside + 1)
-    response.once('close', () => open.set(method, (open.get(method) ?? 1) - 1))
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
     incoming.on('end', () => {
       const before = requests.filter((other) => other.path === path && other.method === method).length
@@ -88,6 +87,7 @@ export const play = async <A>(program: Program<A>, speed: number, say: (line: st
       const answer = program.answer(request)
       setTimeout(
         () => {
+          open.set(method, (open.get(method) ?? 1) - 1)
           response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body))
         },
         (answer.after ?? 0) / speed

@@ -103,11 +103,12 @@ export const uploads: Program<E.Either<UploadError, ReadonlyArray<Stored>>> = {
   run: (world) => uploadAll(world, files)(),
   promises: (result, requests) => {
     const puts = requests.filter(({ method }) => method === 'PUT')
+    const others = Math.max(...puts.map(({ beside }) => beside))
     return {
       'every file is stored': E.isRight(result) && result.right.length === files.length,
       'in the order in which they were given': E.isRight(result) && result.right.every(({ id }, i) => id === `id-${i}`),
       'the busy ones were tried again': puts.length === files.length + 14,
-      'eight at once at the most': Math.max(...puts.map(({ beside }) => beside + 1)) === 8
+      'all at the same time, eight at the most': others > 0 && others < 8
     }
   }
 }

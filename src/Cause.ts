@@ -111,7 +111,7 @@ export const find: {
       if (is) found = { _tag: 'Some', value: cause }
       return is
     })
-    return found as Option<never>
+    return found
   }
 
 /** Asks about each cause, the nearest first, until the answer is yes. A loop, as a chain may be as long as it likes. */

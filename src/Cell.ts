@@ -8,7 +8,7 @@
  */
 import { isThenable } from './Callback'
 import { type Context, type Services, Sleeper } from './Protocol'
-import { problems, type Store } from './Store'
+import type { Store } from './Store'
 
 /**
  * What a change makes of a state, and what it has to say.
@@ -56,6 +56,28 @@ export interface Shelf<S> {
 }
 
 /**
+ * The context of what a strategy does for nobody's call in particular: nobody listens, and there is nobody to answer.
+ *
+ * @internal
+ */
+export const unattended: Context = {
+  call: {
+    id: 0,
+    key: undefined,
+    attributes: {},
+    observed: false,
+    emit: () => undefined,
+    nextAttempt: () => 0,
+    redeem: () => undefined,
+    crash: () => undefined
+  },
+  number: 1,
+  previous: { _tag: 'None' },
+  deadline: Infinity,
+  reserve: 0
+}
+
+/**
  * The place of a state that is shared by name, where it has one. What stands against sharing it is told at once: there is no
  * store, or who came before under this name has other settings.
  *
@@ -76,7 +98,7 @@ export const shelve = <S>(
     impossible({ path: 'name', value: name, allowed: 'a name only in a runtime that has a store' })
     return undefined
   }
-  for (const problem of problems(store)) impossible(problem)
+  for (const problem of store.problems) impossible(problem)
   const place = `${strategy}/${name}`
   const first = store.settings.get(place)
   if (first === undefined) store.settings.set(place, agreed)

@@ -138,7 +138,8 @@ export const parse = (text: string): Either<InvalidDuration, Millis> => {
   let sum = 0
   for (let at = 0; ;) {
     blanks.lastIndex = at
-    at = blanks.exec(text) === null ? at : blanks.lastIndex
+    blanks.exec(text)
+    at = blanks.lastIndex
     if (at === text.length) return { _tag: 'Right', right: sum }
     pieces.lastIndex = at
     const [piece, digits, word] = pieces.exec(text) as unknown as readonly [string, string?, string?]
@@ -161,7 +162,9 @@ export const parse = (text: string): Either<InvalidDuration, Millis> => {
 /** The letter of a unit; none where there is no such unit. */
 const unitOf = (word = ''): string => {
   const found = words.exec(word.toLowerCase())
-  return found === null ? '' : (found.slice(1).find((letter) => letter !== undefined) ?? 'ms')
+  if (found === null) return ''
+  const letters: ReadonlyArray<string | undefined> = found.slice(1)
+  return letters.find((letter) => letter !== undefined) ?? 'ms'
 }
 
 /** Without what floating point adds: 1.005 · 1000 is 1004.9999999999999. */

@@ -56,6 +56,7 @@ export type Logger = { readonly [L in Level | 'log']?: (line: string) => unknown
  * | `refusal` | `warn` | a result does not hold, a call is not let in |
  * | `recovery` | `info` | a fallback takes over |
  * | `queue` | `debug` | a call has to wait for its turn; its turn has come |
+ * | `circuit` | `warn` | a circuit breaker changed its state, and why |
  * | `success` | `info` | a run has succeeded, and how long it took |
  * | `failure` | `error` | a run has failed, likewise |
  * | `other` | `info` | whatever else there is to say |
@@ -65,6 +66,7 @@ export type Logger = { readonly [L in Level | 'log']?: (line: string) => unknown
  */
 export type Kind =
   | 'attempt'
+  | 'circuit'
   | 'failure'
   | 'late'
   | 'other'
@@ -97,6 +99,7 @@ export type LogSettings = { readonly [K in Kind]?: Level | boolean } & {
 
 const levels: Readonly<Record<Kind, Level>> = {
   attempt: 'debug',
+  circuit: 'warn',
   failure: 'error',
   late: 'debug',
   other: 'info',
@@ -191,7 +194,8 @@ const kinds: { readonly [T in Event['_tag']]?: Kind } = {
   CallRefused: 'refusal',
   FallbackUsed: 'recovery',
   CallQueued: 'queue',
-  CallAdmitted: 'queue'
+  CallAdmitted: 'queue',
+  CircuitChanged: 'circuit'
 }
 
 const kindOf = (event: Event): Kind =>
@@ -228,12 +232,18 @@ const lineOf = (event: Event, most: ReadonlyMap<string, number>): string => {
       return `${event.layer}: waits, ${String(event.queued)} in all`
     case 'CallAdmitted':
       return `${event.layer}: its turn, after ${showMillis(event.waited)}`
+    case 'CircuitChanged': {
+      const key = event.key === undefined ? '' : ` of ${event.key}`
+      return `${event.layer}${key}: ${event.from}, now ${event.to} (${event.reason._tag})`
+    }
+    case 'StoreFailed':
+      return `${event.layer}: no answer from the store for ${event.name} (${showError(event.cause)})`
     case 'RunEnded':
       return ended(event.outcome, event.elapsed)
     case 'Custom':
       return `${event.layer}: ${event.name} ${showValue(event.data)}`
     default: {
-      const { _tag, run, at, ...rest } = event
+      const { _tag, run: _run, at: _at, ...rest } = event as Event
       return `${_tag} ${showValue(rest)}`
     }
   }

@@ -187,28 +187,6 @@ export interface Call {
 }
 
 /**
- * The context of what a strategy does for nobody's call in particular: nobody listens, and there is nobody to answer.
- *
- * @internal
- */
-export const unattended: Context = {
-  call: {
-    id: 0,
-    key: undefined,
-    attributes: {},
-    observed: false,
-    emit: () => undefined,
-    nextAttempt: () => 0,
-    redeem: () => undefined,
-    crash: () => undefined
-  },
-  number: 1,
-  previous: { _tag: 'None' },
-  deadline: Infinity,
-  reserve: 0
-}
-
-/**
  * What an operation is told of its attempt.
  *
  * @category model

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Either } from 'fp-ts/Either'
+import type { CircuitReason, CircuitState } from './CircuitReason'
 import * as Duration from './Duration'
 import type { Millis } from './Duration'
 import { showError } from './ErrorText'
@@ -41,7 +42,9 @@ export interface AttemptRecord {
  * | `Recovered`: another answer was taken for this error | a fallback |
  * | `Queued`: it has to wait for its turn, with `queued` calls in all | a bulkhead |
  * | `Admitted`: its turn has come, after `waited` ms | a bulkhead |
- * | `TurnedAway`: the call was refused before it began | a bulkhead |
+ * | `TurnedAway`: the call was refused before it began | a bulkhead, a circuit breaker |
+ * | `Switched`: this call changed the state of a circuit, and why | a circuit breaker |
+ * | `StoreFailed`: a store did not answer as asked; what was seen of its state here served | whoever shares a state |
  *
  * @category model
  * @since 0.1.0
@@ -59,6 +62,13 @@ export type Decision = DecisionMoment &
     | { readonly _tag: 'Queued'; readonly queued: number }
     | { readonly _tag: 'Admitted'; readonly waited: Millis }
     | { readonly _tag: 'TurnedAway'; readonly error: unknown }
+    | {
+        readonly _tag: 'Switched'
+        readonly from: CircuitState
+        readonly to: CircuitState
+        readonly reason: CircuitReason
+      }
+    | { readonly _tag: 'StoreFailed'; readonly name: string; readonly cause: unknown }
   )
 
 /**
@@ -211,5 +221,9 @@ const showDecision = (decision: Decision): string => {
       return `${decision.layer}: admitted after ${Duration.show(Math.round(decision.waited))}`
     case 'TurnedAway':
       return `${decision.layer}: turned away (${showError(decision.error)})`
+    case 'Switched':
+      return `${decision.layer}: ${decision.to} (${decision.reason._tag})`
+    case 'StoreFailed':
+      return `${decision.layer}: no answer from the store (${showError(decision.cause)})`
   }
 }

@@ -42,6 +42,8 @@ export interface Port {
 export interface Store {
   readonly _tag: 'Store'
   readonly port: Port
+  /** What is impossible in the port: a runner that uses it answers every call with a `Defect` that says so. */
+  readonly problems: ReadonlyArray<Problem>
   /**
    * The settings of whoever came first under a name in this process, as text: those who come after must agree.
    *
@@ -87,11 +89,11 @@ export interface Store {
  */
 export const make =
   (port: Pick<Port, 'update'> & Partial<Port>): IO<Store> =>
-  () => ({
-    _tag: 'Store',
-    port: { clock: 'wall', patience: 1000, recheck: 100, ...Rule.read<Partial<Port>>(optionalRules, port) } as Port,
-    settings: new Map()
-  })
+  () => {
+    const read = { ...unlessGiven, ...Rule.read<Partial<Port>>(rules as Rule.Rules<Partial<Port>>, port) } as Port
+    const problems = Rule.check(rules, read).map((problem) => ({ ...problem, path: `store.${problem.path}` }))
+    return { _tag: 'Store', port: read, problems, settings: new Map() }
+  }
 
 /**
  * A store in this process's memory, which answers at once.
@@ -120,18 +122,11 @@ export const memory: IO<Store> = () => {
   })()
 }
 
-const portRules: Rule.Rules<Port> = {
+const unlessGiven: Omit<Port, 'update'> = { clock: 'wall', patience: 1000, recheck: 100 }
+
+const rules: Rule.Rules<Port> = {
   update: Rule.callback,
   clock: /*#__PURE__*/ Rule.make('"wall" or "monotonic"', (u) => u === 'wall' || u === 'monotonic'),
   patience: Rule.patience,
   recheck: Rule.interval
 }
-const optionalRules = portRules as Rule.Rules<Partial<Port>>
-
-/**
- * What is impossible in a store.
- *
- * @internal
- */
-export const problems = (store: Store): ReadonlyArray<Problem> =>
-  Rule.check<Port>(portRules, store.port).map((problem) => ({ ...problem, path: `store.${problem.path}` }))

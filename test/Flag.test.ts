@@ -3,8 +3,8 @@ import * as O from 'fp-ts/Option'
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { Flag, Policy, Runner, Schedule } from 'resilience-ts'
-import { fails, interleavings, script, succeeds, virtual } from 'resilience-ts/testing'
+import { Flag, Policy, type Rejection, Runner, Schedule, Strategy } from 'resilience-ts'
+import { fails, interleavings, script, succeeds, virtual, type VirtualRuntime } from 'resilience-ts/testing'
 import { nothingLeft, only } from './support'
 
 const minute = 60_000
@@ -14,7 +14,7 @@ const slow = pipe(Schedule.constant(minute), Schedule.take(9))
 /** Plays a retry with flags, in a time in which more may be arranged. */
 const play = async (
   options: (time: ReturnType<typeof virtual>) => Policy.RetryOptions<string>,
-  lines: Parameters<typeof script<string, number>>[1][],
+  lines: Array<Parameters<typeof script<string, number>>[1]>,
   schedule: Schedule.Schedule<unknown> = slow
 ) => {
   const time = virtual()
@@ -193,7 +193,7 @@ describe('stopOn', () => {
   })
 
   it('lets what runs go on, and makes no further attempt', async () => {
-    const run = (...lines: Parameters<typeof script<string, number>>[1][]) =>
+    const run = (...lines: Array<Parameters<typeof script<string, number>>[1]>) =>
       play((time) => {
         const flag = Flag.make()
         time.after(50, flag.set)
@@ -288,6 +288,108 @@ describe('stopOn', () => {
       [fails('a')]
     )
     expect(both).toMatchObject({ answer: E.left('a'), answeredAt: 100, calls: [0] })
+  })
+})
+
+describe('a flag over the waiting of a strategy of the user', () => {
+  /** Waits in the given way before what is inside begins. */
+  const waits = (flag: Flag.Flag, wait: (waiting: Strategy.Waiting, sleeper: Strategy.Sleeper) => void) => {
+    const strategy: Strategy.Strategy<object> = {
+      name: 'waits',
+      rules: {},
+      show: () => [],
+      compile: (_settings, services, inner) => {
+        const waiting = flag.over(services.waiting)
+        class Frame extends Strategy.Sleeper implements Strategy.Frame {
+          private begun = false
+          private readonly inner: Strategy.Frame
+          constructor(
+            readonly context: Strategy.Context,
+            private readonly up: Strategy.Up
+          ) {
+            super()
+            this.inner = inner.open(context, up)
+          }
+          start() {
+            wait(waiting, this)
+          }
+          wake() {
+            this.begun = true
+            this.inner.start()
+          }
+          abort(cause: Rejection.Aborted) {
+            if (this.begun) {
+              this.inner.abort(cause)
+              return
+            }
+            waiting.cancel(this)
+            this.up.done(cause, true)
+          }
+        }
+        return { open: (context, up) => new Frame(context, up) }
+      }
+    }
+    return Policy.around<string, number, object>(strategy, {})(id)
+  }
+
+  it.each<[string, number, (waiting: Strategy.Waiting, sleeper: Strategy.Sleeper, time: VirtualRuntime) => void]>([
+    [
+      'sleep',
+      500,
+      (waiting, sleeper) => {
+        waiting.sleep(minute, sleeper)
+      }
+    ],
+    [
+      'turn',
+      0,
+      (waiting, sleeper) => {
+        waiting.turn(sleeper)
+      }
+    ],
+    [
+      'park',
+      700,
+      (waiting, sleeper, time) => {
+        waiting.park(sleeper)
+        time.after(700, () => {
+          waiting.rouse(sleeper)
+        })
+      }
+    ]
+  ])('%s', async (_name, at, wait) => {
+    const time = virtual()
+    const flag = Flag.make()
+    time.after(500, flag.pulse)
+    const policy = waits(flag, (waiting, sleeper) => {
+      wait(waiting, sleeper, time)
+    })
+    expect(await time.run(Runner.make(policy)(time.runtime)().run(script(time, succeeds(1)).task))).toEqual(E.right(1))
+    expect(time.now()).toBe(at)
+    expect(await time.settle()).toEqual(nothingLeft)
+  })
+
+  it.each(['sleep', 'park'] as const)('%s can be called off', async (name) => {
+    const time = virtual()
+    const policy = waits(Flag.make(), (waiting, sleeper) => {
+      if (name === 'sleep') waiting.sleep(minute, sleeper)
+      else waiting.park(sleeper)
+    })
+    const caller = time.signal()
+    time.after(10, caller.abort)
+    const answer = await time.run(
+      Runner.make(policy)(time.runtime)().runWith(() => TE.right(1), { signal: caller.signal })
+    )
+    expect(answer).toMatchObject(E.left({ _tag: 'Aborted', by: 'caller' }))
+    expect(await time.settle()).toEqual(nothingLeft)
+  })
+
+  it('a retry without delays takes its turns', async () => {
+    const time = virtual({ log: false })
+    const policy = pipe(id, Policy.retry(pipe(Schedule.forever, Schedule.take(600)), { wakeOn: Flag.make() }))
+    const operation = script<string, number>(time, fails('x'))
+    expect(await time.run(Runner.make(policy)(time.runtime)().run(operation.task))).toEqual(E.left('x'))
+    expect(operation.calls).toHaveLength(601)
   })
 })
 

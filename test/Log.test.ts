@@ -1,6 +1,6 @@
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
-import { type Event, Log, Policy, Runner, Runtime, Schedule } from 'resilience-ts'
+import { type Event, Log, Policy, Runner, Runtime, Schedule, Trip } from 'resilience-ts'
 import { fails, heeding, rejects, script, succeeds, virtual } from 'resilience-ts/testing'
 import { raise } from './support'
 
@@ -11,7 +11,10 @@ const three = pipe(Schedule.constant(100), Schedule.take(3))
 const lines = async (
   policy: Policy.Policy<string, number, unknown, unknown>,
   settings: Log.LogSettings,
-  ...script_: readonly [Parameters<typeof script<string, number>>[1], ...Parameters<typeof script<string, number>>[1][]]
+  ...script_: readonly [
+    Parameters<typeof script<string, number>>[1],
+    ...Array<Parameters<typeof script<string, number>>[1]>
+  ]
 ): Promise<ReadonlyArray<string>> => {
   const time = virtual()
   const written: Array<string> = []
@@ -134,6 +137,30 @@ describe('Log.to', () => {
       'error run 3: failed after 0ms: BulkheadFull'
     ])
     expect(written).toContain('debug run 2: bulkhead: its turn, after 100ms')
+  })
+
+  it('says how circuits change', async () => {
+    const time = virtual()
+    const written: Array<string> = []
+    const log = Log.to((level, line) => written.push(`${level} ${line}`))
+    const policy = pipe(id, Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 100 }))
+    const runner = Runner.make(policy)(pipe(time.runtime, Runtime.withObserver(log)))()
+    await time.run(runner.run(script(time, fails('x')).task))
+    expect(written).toContain('warn run 1: circuitBreaker: closed, now open (ConsecutiveFailures)')
+    log({ _tag: 'StoreFailed', layer: 'circuitBreaker', name: 'users', cause: 'no route', run: 1, at: 0 })
+    expect(written.at(-1)).toBe('info run 1: circuitBreaker: no answer from the store for users (no route)')
+    log({
+      _tag: 'CircuitChanged',
+      layer: 'circuitBreaker',
+      key: 'eu',
+      from: 'open',
+      to: 'half-open',
+      reason: { _tag: 'OpenTimeOver' },
+      generation: 2,
+      run: 1,
+      at: 0
+    })
+    expect(written.at(-1)).toBe('warn run 1: circuitBreaker of eu: open, now half-open (OpenTimeOver)')
   })
 
   it('has a line for whatever else there is', () => {

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
 import fc from 'fast-check'
-import { Policy, Report, Runner, Schedule } from 'resilience-ts'
+import { Policy, Report, Runner, Runtime, Schedule, Store, Trip } from 'resilience-ts'
 import { fails, hangs, heeding, script, succeeds, throws, virtual, type VirtualRuntime } from 'resilience-ts/testing'
 import { defect, nothingLeft, raise } from './support'
 
@@ -44,6 +44,40 @@ describe('a report', () => {
     })
     expect(await time.settle()).toEqual(nothingLeft)
     expect(time.log).toEqual([])
+  })
+
+  it('tells what a circuit breaker did, and what its store did not', async () => {
+    const time = virtual({ log: false })
+    const store = Store.make({ update: () => Promise.reject(new Error('no connection')) })()
+    const trip = Trip.consecutiveFailures(2)
+    const policy = pipe(
+      id,
+      Policy.circuitBreaker({ trip, openFor: 1000, name: 'users' }),
+      Policy.retry(pipe(Schedule.constant(10), Schedule.take(5)))
+    )
+    const runner = Runner.make(policy)(pipe(time.runtime, Runtime.withStore(store)))()
+    const report = await time.run(runner.runReport(script(time, fails('down')).operation))
+    const open = { _tag: 'CircuitOpen', reason: 'open', retryAfter: 990 }
+    expect(report.result).toEqual(E.left(open))
+    const failed = { _tag: 'StoreFailed', layer: 'circuitBreaker', name: 'circuitBreaker/users' }
+    expect(report.decisions).toMatchObject([
+      { ...failed, attempt: 0 },
+      { _tag: 'Retry', attempt: 1 },
+      { ...failed, attempt: 1 },
+      {
+        _tag: 'Switched',
+        layer: 'circuitBreaker',
+        from: 'closed',
+        to: 'open',
+        reason: { _tag: 'ConsecutiveFailures', failures: 2 }
+      },
+      { _tag: 'Retry', attempt: 2 },
+      { ...failed, attempt: 2 },
+      { _tag: 'TurnedAway', error: open },
+      { _tag: 'Stop', reason: { _tag: 'Refused' } }
+    ])
+    expect(Report.show(report)).toContain('circuitBreaker: open (ConsecutiveFailures)')
+    expect(await time.settle()).toEqual(nothingLeft)
   })
 
   it('tells what ensure refused and a fallback recovered', async () => {
@@ -322,7 +356,10 @@ describe('a summary', () => {
   const retrying = pipe(Policy.id<string, number>(), Policy.retry(pipe(Schedule.constant(100), Schedule.take(2))))
   const summary = async (
     policy: Policy.Policy<string, number, unknown, unknown>,
-    ...lines: readonly [Parameters<typeof script<string, number>>[1], ...Parameters<typeof script<string, number>>[1][]]
+    ...lines: readonly [
+      Parameters<typeof script<string, number>>[1],
+      ...Array<Parameters<typeof script<string, number>>[1]>
+    ]
   ) => {
     const time = virtual()
     const report = await time.run(Runner.make(policy)(time.runtime)().runReport(script(time, ...lines).operation))

@@ -12,7 +12,7 @@ const { tryAgain, tryAgainAfter } = Rejection
 
 const play = async <E2, A2>(
   policy: Policy.Policy<Asking, number, E2, A2>,
-  ...lines: ReturnType<typeof fails<Asking>>[]
+  ...lines: Array<ReturnType<typeof fails<Asking>>>
 ) => {
   const time = virtual()
   const operation = script<Asking, number>(time, lines[0]!, ...lines.slice(1), succeeds(1))

@@ -4,7 +4,8 @@ import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
 import { setFlagsFromString } from 'v8'
 import { runInNewContext } from 'vm'
-import { type Event, Policy, Rejection, Runner, Runtime, Schedule } from 'resilience-ts'
+import * as O from 'fp-ts/Option'
+import { type Event, Policy, Rejection, Runner, Runtime, Schedule, type Strategy, Trip } from 'resilience-ts'
 import {
   fails,
   gives,
@@ -25,6 +26,201 @@ const collectGarbage = runInNewContext('gc') as () => void
 
 const id = Policy.id<string, number>()
 const day = 24 * 60 * 60 * 1000
+
+const breakerOf = (runner: Strategy.Steerable): Policy.CircuitBreakerControl =>
+  pipe(
+    Policy.circuitBreakerControl(runner),
+    O.getOrElse((): Policy.CircuitBreakerControl => raise(new Error('no breaker')))
+  )
+
+describe('circuit breakers', () => {
+  const down = (options: Partial<Policy.CircuitBreakerOptions<never, never, never>> = {}) => {
+    const time = virtual({ startAt: 1_700_000_000_000 })
+    const settings = { trip: Trip.consecutiveFailures(1), openFor: 100, ...options } as Policy.CircuitBreakerOptions
+    const runner = Runner.make(pipe(id, Policy.circuitBreaker(settings)))(time.runtime)()
+    const start = (line: Line<string, number>, given: Runner.RunOptions = {}): Promise<unknown> =>
+      time.start(runner.runWith(script<string, number>(time, line).operation, given))
+    const call = (line: Line<string, number>): Promise<unknown> =>
+      time.run(runner.run(script<string, number>(time, line).task))
+    return { time, runner, control: breakerOf(runner), start, call }
+  }
+
+  it.each([
+    ['closes', succeeds(1, 150)],
+    ['reopens', fails('down', 150)]
+  ] as ReadonlyArray<readonly [string, Line<string, number>]>)(
+    'defect 1: no result of a call admitted before the break %s the half-open breaker while the probe is running',
+    async (_name, line) => {
+      const { time, control, start, call } = down()
+      const early = start(line)
+      await call(fails('down'))
+      await time.advance(100)
+      const probe = start(succeeds(2, 100))
+      await time.advance(50)
+      await early
+      expect(control.status()).toMatchObject({ state: 'half-open', probes: { running: 1, succeeded: 0, failed: 0 } })
+      await time.advance(50)
+      expect(await probe).toEqual(E.right(2))
+      expect(control.status()).toMatchObject({ state: 'closed' })
+    }
+  )
+
+  it('defect 2: a probe that hangs does not keep the breaker half-open for ever', async () => {
+    const { time, control, start, call } = down({ lease: 1000 })
+    control.forceOpen(1)()
+    await time.advance(1)
+    void start(hangs)
+    await time.advance(1000)
+    expect(control.status()).toMatchObject({ state: 'open', openings: 1 })
+    await time.advance(100)
+    expect(await call(succeeds(1))).toEqual(E.right(1))
+    expect(control.status().state).toBe('closed')
+  })
+
+  it('defect 2: nor does one that is cancelled, abandoned by a timeout, or broken', async () => {
+    for (const end of ['cancelled', 'abandoned', 'broken'] as const) {
+      const time = virtual()
+      const policy = pipe(
+        id,
+        Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 100 }),
+        Policy.timeout(500)
+      )
+      const runner = Runner.make(policy)(time.runtime)()
+      breakerOf(runner).forceOpen(1)()
+      await time.advance(1)
+      const caller = time.signal()
+      if (end === 'cancelled') time.after(50, caller.abort)
+      const line = end === 'broken' ? rejects('oh', 50) : hangs
+      await time.run(runner.runWith(script<string, number>(time, line).operation, { signal: caller.signal }))
+      await time.advance(100)
+      expect(await time.run(runner.run(TE.right(1)))).toEqual(E.right(1))
+      expect(breakerOf(runner).status().state).toBe('closed')
+    }
+  })
+
+  it('defect 3: a cancelled probe does not close the circuit', async () => {
+    const { time, control, start } = down()
+    control.forceOpen(1)()
+    await time.advance(1)
+    const caller = time.signal()
+    void start(heeding(succeeds(1, 100)), { signal: caller.signal })
+    caller.abort()
+    await time.advance(0)
+    expect(control.status().state).toBe('half-open')
+  })
+
+  it('defect 3: callers’ own aborts do not trip it', async () => {
+    const { time, control, start } = down()
+    for (const line of [hangs, heeding(fails('aborted', 100)), heeding(succeeds(1, 100))]) {
+      const caller = time.signal()
+      void start(line, { signal: caller.signal })
+      caller.abort()
+      await time.advance(0)
+    }
+    expect(control.status()).toMatchObject({ state: 'closed', generation: 1 })
+  })
+
+  it('defect 4: half-open does not admit every waiter at once', async () => {
+    const { time, start, call } = down({ probes: 2 })
+    await call(fails('down'))
+    await time.advance(100)
+    const all = Array.from({ length: 50 }, () => start(succeeds(1, 10)))
+    await time.advance(10)
+    expect(
+      (await Promise.all(all)).filter((answer) => (answer as E.Either<unknown, unknown>)._tag === 'Right')
+    ).toHaveLength(2)
+  })
+
+  it('defect 4: after closing, the backlog does not stampede', async () => {
+    const { time, control, start, call } = down({ ramp: { over: 1000, from: 0.1 } })
+    await call(fails('down'))
+    await time.advance(100)
+    await call(succeeds(1))
+    expect(control.status()).toMatchObject({ state: 'closed', share: 0.1 })
+    const all = Array.from({ length: 100 }, () => start(succeeds(1)))
+    await time.advance(0)
+    const passed = (await Promise.all(all)).filter(
+      (answer) => (answer as E.Either<unknown, unknown>)._tag === 'Right'
+    ).length
+    expect(passed).toBeGreaterThanOrEqual(10)
+    expect(passed).toBeLessThanOrEqual(11)
+  })
+
+  it('defect 5: a time window expires while idle: failures from three windows ago do not trip it', async () => {
+    for (const trip of [Trip.timeWindow(1000, { failureRate: 0.5, minimumCalls: 5 }), Trip.failuresWithin(5, 1000)]) {
+      const { time, control, call } = down({ trip })
+      for (let n = 0; n < 4; n++) await call(fails('down'))
+      await time.advance(3000)
+      await call(fails('down'))
+      expect(control.status().state).toBe('closed')
+      for (let n = 0; n < 4; n++) await call(fails('down'))
+      expect(control.status().state).toBe('open')
+    }
+  })
+
+  it('defect 6: rejections by an inner semaphore are not counted in the error rate', async () => {
+    const time = virtual()
+    const policy = pipe(
+      id,
+      Policy.bulkhead(1),
+      Policy.circuitBreaker({ trip: Trip.countWindow(10, { failureRate: 0.1, minimumCalls: 1 }), openFor: 100 })
+    )
+    const runner = Runner.make(policy)(time.runtime)()
+    const first = time.start(runner.run(script(time, succeeds(1, 10)).task))
+    for (let n = 0; n < 20; n++) {
+      expect(await time.start(runner.run(TE.right(2)))).toMatchObject({ left: { _tag: 'BulkheadFull' } })
+    }
+    await time.advance(10)
+    expect(await first).toEqual(E.right(1))
+    expect(breakerOf(runner).status().state).toBe('closed')
+  })
+
+  it('defect 6: nor is what is answered without a call, such as a hit in a cache outside', async () => {
+    // a cache stands outside of the breaker: what it answers never comes to that
+    const { control, call } = down({ trip: Trip.countWindow(4, { failureRate: 0.5, minimumCalls: 4 }) })
+    for (const line of [succeeds(1), succeeds(1), fails('down')]) await call(line)
+    expect(control.status().state).toBe('closed')
+    await call(fails('down'))
+    expect(control.status().state).toBe('open')
+  })
+
+  it('defect 6: the first failure of all does not open it', async () => {
+    for (const trip of [
+      Trip.countWindow(100, { failureRate: 0.1 }),
+      Trip.timeWindow(1000, { failureRate: 0.1 }),
+      Trip.countWindow(100, { failureRate: 1 })
+    ]) {
+      const { control, call } = down({ trip })
+      await call(fails('down'))
+      expect(control.status().state).toBe('closed')
+    }
+  })
+
+  it('defect 6: 100 % does open it, when all have failed', async () => {
+    for (const trip of [Trip.countWindow(10, { failureRate: 1 }), Trip.timeWindow(1000, { failureRate: 1 })]) {
+      const { control, call } = down({ trip })
+      for (let n = 0; n < 9; n++) await call(fails('down'))
+      expect(control.status().state).toBe('closed')
+      await call(fails('down'))
+      expect(control.status().state).toBe('open')
+    }
+  })
+
+  it('defect 7: a restored snapshot counts its open time from when it opened', async () => {
+    const { time, control, call } = down({ openFor: 1000 })
+    await call(fails('down'))
+    await time.advance(300)
+    const text = JSON.stringify(control.snapshot())
+    const later = virtual({ startAt: 1_700_000_000_000 + 700 })
+    const runner = Runner.make(pipe(id, Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 1000 })))(
+      later.runtime
+    )()
+    breakerOf(runner).restore(JSON.parse(text) as Policy.CircuitSnapshot)()
+    expect(breakerOf(runner).status()).toMatchObject({ state: 'open', retryAfter: 300 })
+    await later.advance(300)
+    expect(await later.run(runner.run(TE.right(1)))).toEqual(E.right(1))
+  })
+})
 
 describe('cancellation and time', () => {
   it('defect 8: an abort during backoff is noticed at once, and the operation is not called again', async () => {
@@ -310,7 +506,18 @@ describe('errors, hooks, composition', () => {
       ['retry.schedule.take.n', pipe(id, Policy.retry(pipe(Schedule.forever, Schedule.take(bad))))],
       ['retry.schedule.constant.delay', pipe(id, Policy.retry(Schedule.constant(bad)))],
       ['retry.while', pipe(id, Policy.retry(Schedule.forever, { while: bad as never }))],
-      ['retry.retryRefused', pipe(id, Policy.retry(Schedule.forever, { retryRefused: bad as never }))]
+      ['retry.retryRefused', pipe(id, Policy.retry(Schedule.forever, { retryRefused: bad as never }))],
+      ['circuitBreaker.openFor', pipe(id, Policy.circuitBreaker({ trip: Trip.never, openFor: bad }))],
+      ['circuitBreaker.lease', pipe(id, Policy.circuitBreaker({ trip: Trip.never, openFor: 1, lease: bad }))],
+      ['circuitBreaker.probes', pipe(id, Policy.circuitBreaker({ trip: Trip.never, openFor: 1, probes: bad }))],
+      [
+        'circuitBreaker.trip.consecutiveFailures.n',
+        pipe(id, Policy.circuitBreaker({ trip: Trip.consecutiveFailures(bad), openFor: 1 }))
+      ],
+      [
+        'circuitBreaker.trip.timeWindow.window',
+        pipe(id, Policy.circuitBreaker({ trip: Trip.timeWindow(bad, { failureRate: 1 }), openFor: 1 }))
+      ]
     ]
     it.each(policies)('for %s', async (path, policy) => {
       expect(Policy.validate(policy).map((problem) => problem.path)).toContain(path)

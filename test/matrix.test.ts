@@ -1,6 +1,6 @@
 import { readFileSync } from 'fs'
 import { join } from 'path'
-import { Policy, Runner, Schedule, Strategy } from 'resilience-ts'
+import { Policy, Runner, Schedule, Strategy, Trip } from 'resilience-ts'
 import { fails, hangs, heeding, rejects, script, succeeds, throws, virtual } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -22,7 +22,7 @@ const three = pipe(Schedule.constant(10), Schedule.take(2))
 const timedOut = { _tag: 'TimedOut', timeout: 100 }
 const exceeded = { _tag: 'DeadlineExceeded', deadline: 100 }
 const byCaller = E.left({ _tag: 'Aborted', by: 'caller', reason: 'gone' })
-const refusals = ['CircuitOpen', 'BulkheadFull', 'RateLimited'].map((_tag) => ({ _tag, retryAfter: 500 }))
+const rateLimited = { _tag: 'RateLimited', retryAfter: 500 }
 const fallback = Policy.fallback<unknown, unknown>((error) => ({ recovered: error }))
 const recovered = (error: unknown): unknown => E.right({ recovered: error })
 /** A fallback of the user's that must not be used. */
@@ -62,6 +62,88 @@ const holding = async (policy: AnyPolicy, lines: Lines, options: Runner.RunOptio
   return { freed, status: control.status(), control }
 }
 const free = { active: 0, hanging: 0, abandoned: 0, queued: 0 }
+
+const breaker = Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 1000 }) as (policy: P) => P
+
+const breakerOf = (runner: Strategy.Steerable, name?: string): Policy.CircuitBreakerControl => {
+  const found = Policy.circuitBreakerControl(runner, name)
+  if (O.isNone(found)) throw new Error('there is no breaker')
+  return found.value
+}
+
+interface Evidence {
+  /** What a probe said by how it ended; `held` is one that has not given back its place. */
+  readonly said: 'success' | 'failure' | 'nothing' | 'held'
+  readonly answer: unknown
+}
+
+/** Runs a call as the one probe of a half-open breaker: what becomes of that is what the call said. */
+const evidence = async (
+  policy: AnyPolicy,
+  lines: Lines,
+  { abortAt, layer, ...options }: Runner.RunOptions & { readonly abortAt?: number; readonly layer?: string } = {}
+): Promise<Evidence> => {
+  const time = virtual()
+  const runner = Runner.make(policy)(time.runtime)()
+  const control = breakerOf(runner, layer)
+  control.forceOpen(1)()
+  await time.advance(1)
+  const caller = time.signal()
+  if (abortAt !== undefined) {
+    time.after(abortAt, () => {
+      caller.abort('gone')
+    })
+  }
+  const signal = abortAt === undefined ? {} : { signal: caller.signal }
+  const operation = script(time, ...lines).operation as never
+  const answer = time.start(runner.runWith(operation, { ...options, ...signal }))
+  await time.advance(600)
+  const { state, probes } = control.status()
+  const said = {
+    closed: 'success',
+    open: 'failure',
+    isolated: 'held',
+    disabled: 'held',
+    'half-open': undefined
+  } as const
+  return { said: said[state] ?? (probes.running === 0 ? 'nothing' : 'held'), answer: await answer }
+}
+
+/** Runs a call through a policy in which an inner layer really refuses it, as it is prepared. */
+const refusing = async (
+  policy: P,
+  prepare: (runner: Runner.Runner<unknown, unknown, unknown, unknown>, time: ReturnType<typeof virtual>) => void
+) => {
+  const time = virtual()
+  const runner = Runner.make(policy)(time.runtime)()
+  prepare(runner, time)
+  const operation = script(time, succeeds('let in', 5))
+  const answer = await time.run(runner.run(operation.task))
+  const calls = operation.calls.map(({ at }) => at)
+  return { answer, calls, log: time.log }
+}
+
+/** Layers that refuse a call for the first 500 ms, and with what. */
+const refusers = {
+  CircuitOpen: {
+    layer: breaker,
+    refusal: { _tag: 'CircuitOpen', reason: 'open', retryAfter: 500 },
+    // a breaker says when it will be worth another try
+    calls: [500],
+    prepare: (runner: Strategy.Steerable) => {
+      breakerOf(runner).forceOpen(500)()
+    }
+  },
+  BulkheadFull: {
+    layer: Policy.bulkhead(1) as (policy: P) => P,
+    refusal: { _tag: 'BulkheadFull', reason: 'queue', permits: 1, active: 1, hanging: 0, queued: 0 },
+    // a bulkhead does not know, and so it goes by the schedule
+    calls: [600],
+    prepare: (runner: Runner.Runner<unknown, unknown, unknown, unknown>, time: ReturnType<typeof virtual>) => {
+      void time.start(runner.run(script(time, succeeds('first', 500)).task))
+    }
+  }
+}
 
 /** Wakes somebody, once. */
 class Bell extends Strategy.Sleeper {
@@ -124,6 +206,22 @@ describe('who sees what', () => {
       expect(await play(policy, [succeeds(1, 5)])).toMatchObject({ answer: E.right(1), calls: [0], ...clean })
       expect(asked).toEqual([])
     })
+    cell('M-1-breaker', 'success × breaker: success (or slow)', async () => {
+      expect(await evidence(breaker(id), [succeeds(1, 5)])).toEqual({ said: 'success', answer: E.right(1) })
+      const slow = Policy.circuitBreaker({
+        trip: Trip.countWindow(1, { slowRate: 1, slowAfter: 100 }),
+        openFor: 1000
+      }) as typeof breaker
+      expect(await evidence(slow(id), [succeeds(1, 99)])).toEqual({ said: 'success', answer: E.right(1) })
+      expect(await evidence(slow(id), [succeeds(1, 100)])).toEqual({ said: 'failure', answer: E.right(1) })
+      const value = Policy.circuitBreaker({
+        trip: Trip.consecutiveFailures(1),
+        openFor: 1000,
+        isFailedValue: (a: unknown) => a === 'bad'
+      }) as typeof breaker
+      expect((await evidence(value(id), [succeeds('bad', 5)])).said).toBe('failure')
+      expect((await evidence(value(id), [succeeds('good', 5)])).said).toBe('success')
+    })
     cell('M-1-fallback', 'success × fallback: passes', async () => {
       expect(await play(forbidden(id), [succeeds(1, 5)])).toMatchObject({ answer: E.right(1), calls: [0], ...clean })
     })
@@ -142,6 +240,18 @@ describe('who sees what', () => {
       const until = pipe(id, Policy.retry(three, { until: (e) => e === error }))
       expect(await play(until, [fails(error, 5)])).toMatchObject({ answer: E.left(error), calls: [0] })
     })
+    cell('M-2-breaker', 'failure E × breaker: failure by predicate', async () => {
+      expect(await evidence(breaker(id), [fails('busy', 5)])).toEqual({ said: 'failure', answer: E.left('busy') })
+      const some = Policy.circuitBreaker({
+        trip: Trip.consecutiveFailures(1),
+        openFor: 1000,
+        isFailure: (e: unknown) => e !== 'not found',
+        ignore: (e: unknown) => e === 'bad request'
+      }) as typeof breaker
+      expect((await evidence(some(id), [fails('busy', 5)])).said).toBe('failure')
+      expect((await evidence(some(id), [fails('not found', 5)])).said).toBe('success')
+      expect((await evidence(some(id), [fails('bad request', 5)])).said).toBe('nothing')
+    })
     cell('M-2-fallback', 'failure E × fallback: recovers', async () => {
       expect(await play(fallback(id), [fails('busy', 5)])).toMatchObject({ answer: recovered('busy'), ...clean })
     })
@@ -159,6 +269,20 @@ describe('who sees what', () => {
       const no = pipe(attempt, Policy.retry(three, { until: (e) => (e as { _tag: string })._tag === 'TimedOut' }))
       expect(await play(no, [succeeds(1, 150)])).toMatchObject({ answer: E.left(timedOut), calls: [0] })
     })
+    cell('M-3-breaker', 'TimedOut of an attempt × breaker: failure', async () => {
+      expect(await evidence(breaker(attempt), [succeeds(1, 150)])).toEqual({
+        said: 'failure',
+        answer: E.left(timedOut)
+      })
+      // whatever the predicate says of errors
+      const picky = Policy.circuitBreaker({
+        trip: Trip.consecutiveFailures(1),
+        openFor: 1000,
+        isFailure: () => false
+      }) as typeof breaker
+      expect((await evidence(picky(attempt as unknown as P), [succeeds(1, 150)])).said).toBe('failure')
+      expect((await evidence(breaker(pipe(attempt, Policy.retry(three)) as P), [hangs])).said).toBe('failure')
+    })
     cell('M-3-fallback', 'TimedOut of an attempt × fallback: recovers', async () => {
       const played = await play(fallback(attempt), [succeeds(1, 150)])
       expect(played).toMatchObject({ answer: recovered(timedOut), answeredAt: 100, ...clean })
@@ -174,27 +298,56 @@ describe('who sees what', () => {
   })
 
   describe('CircuitOpen, BulkheadFull, RateLimited from inside', () => {
-    for (const refusal of refusals) {
-      cell(
-        'M-4-retry',
-        `${refusal._tag} from inside × retry: no, unless asked (then its retryAfter is honoured)`,
-        async () => {
-          const no = await play(pipe(id, Policy.retry(three)), [fails(refusal, 5)])
-          expect(no).toMatchObject({ answer: E.left(refusal), calls: [0], answeredAt: 5, ...clean })
+    for (const [name, { layer, refusal, calls, prepare }] of Object.entries(refusers)) {
+      cell('M-4-retry', `${name} from inside × retry: no, unless asked (then its retryAfter is honoured)`, async () => {
+        for (const options of [{}, { while: () => true }]) {
+          const no = await refusing(pipe(id, layer, Policy.retry(three, options)), prepare)
+          expect(no).toMatchObject({ answer: E.left(refusal), calls: [] })
           expect(no.log).toContainEqual(expect.objectContaining({ _tag: 'RetryStopped', reason: { _tag: 'Refused' } }))
-          // not even where the predicate would have it
-          const predicate = await play(pipe(id, Policy.retry(three, { while: () => true })), [fails(refusal, 5)])
-          expect(predicate.calls).toEqual([0])
-          const asked = pipe(id, Policy.retry(three, { retryRefused: true }))
-          expect(await play(asked, [fails(refusal, 5)])).toMatchObject({ calls: [0, 505, 1010], ...clean })
-          const short = { ...refusal, retryAfter: 3 }
-          expect((await play(asked, [fails(short, 5)])).calls).toEqual([0, 15, 30])
         }
-      )
-      cell('M-4-fallback', `${refusal._tag} from inside × fallback: recovers`, async () => {
-        expect(await play(fallback(id), [fails(refusal, 5)])).toMatchObject({ answer: recovered(refusal), ...clean })
+        const later = pipe(Schedule.constant(200), Schedule.take(5))
+        const asked = await refusing(pipe(id, layer, Policy.retry(later, { retryRefused: true })), prepare)
+        expect(asked).toMatchObject({ answer: E.right('let in'), calls })
+      })
+      cell('M-4-fallback', `${name} from inside × fallback: recovers`, async () => {
+        expect(await refusing(fallback(layer(id)), prepare)).toMatchObject({ answer: recovered(refusal), calls: [] })
+      })
+      cell('M-4-breaker', `${name} from inside × breaker: no evidence`, async () => {
+        const time = virtual()
+        const runner = Runner.make(pipe(id, layer, breaker))(time.runtime)()
+        prepare(runner, time)
+        const control = breakerOf(runner, name === 'CircuitOpen' ? 'circuitBreaker#2' : undefined)
+        control.forceOpen(1)()
+        await time.advance(1)
+        const answer = await time.run(runner.run(script(time, succeeds('let in', 5)).task))
+        expect(answer).toMatchObject({ left: { _tag: name } })
+        expect(control.status()).toMatchObject({ state: 'half-open', probes: { running: 0, succeeded: 0, failed: 0 } })
       })
     }
+    cell(
+      'M-4-retry',
+      'RateLimited from inside × retry: no, unless asked (then its retryAfter is honoured)',
+      async () => {
+        const no = await play(pipe(id, Policy.retry(three)), [fails(rateLimited, 5)])
+        expect(no).toMatchObject({ answer: E.left(rateLimited), calls: [0], answeredAt: 5, ...clean })
+        // not even where the predicate would have it
+        const predicate = await play(pipe(id, Policy.retry(three, { while: () => true })), [fails(rateLimited, 5)])
+        expect(predicate.calls).toEqual([0])
+        const asked = pipe(id, Policy.retry(three, { retryRefused: true }))
+        expect(await play(asked, [fails(rateLimited, 5)])).toMatchObject({ calls: [0, 505, 1010], ...clean })
+        expect((await play(asked, [fails({ ...rateLimited, retryAfter: 3 }, 5)])).calls).toEqual([0, 15, 30])
+      }
+    )
+    cell('M-4-fallback', 'RateLimited from inside × fallback: recovers', async () => {
+      const played = await play(fallback(id), [fails(rateLimited, 5)])
+      expect(played).toMatchObject({ answer: recovered(rateLimited), ...clean })
+    })
+    cell('M-4-breaker', 'RateLimited from inside × breaker: no evidence', async () => {
+      expect(await evidence(breaker(id), [fails(rateLimited, 5)])).toEqual({
+        said: 'nothing',
+        answer: E.left(rateLimited)
+      })
+    })
   })
 
   describe('DeadlineExceeded', () => {
@@ -217,6 +370,17 @@ describe('who sees what', () => {
       // and when it cuts off a later attempt
       const cut = await play(pipe(id, Policy.retry(three), deadline), [fails('busy', 30), succeeds(1, 500)])
       expect(cut).toMatchObject({ answer: E.left('busy'), calls: [0, 40], answeredAt: 100, hanging: 1, ...clean })
+    })
+    cell('M-5-breaker', 'DeadlineExceeded × breaker: no evidence', async () => {
+      const inside = await evidence(pipe(id, deadline, breaker), [succeeds(1, 150)])
+      expect(inside).toEqual({ said: 'nothing', answer: E.left(exceeded) })
+      const outside = await evidence(pipe(id, breaker, deadline), [succeeds(1, 150)])
+      expect(outside).toEqual({ said: 'nothing', answer: E.left(exceeded) })
+      const own = await evidence(breaker(id), [succeeds(1, 150)], { deadline: 100 })
+      expect(own).toEqual({ said: 'nothing', answer: E.left(exceeded) })
+      // a real error that a deadline inside gives back is one
+      const slept = pipe(id, Policy.retry(Schedule.constant(80)), deadline, breaker)
+      expect(await evidence(slept, [fails('busy', 30)])).toEqual({ said: 'failure', answer: E.left('busy') })
     })
     cell('M-5-fallback', 'DeadlineExceeded × fallback: recovers', async () => {
       const played = await play(fallback(deadline(id)), [succeeds(1, 150)])
@@ -253,6 +417,11 @@ describe('who sees what', () => {
       expect(attempt).toMatchObject({ answer: byCaller, calls: [0], answeredAt: 20, ...clean })
       const backoff = await play(policy, [fails('busy', 15)], { abortAt: 20 })
       expect(backoff).toMatchObject({ answer: byCaller, calls: [0], answeredAt: 20, ...clean })
+    })
+    cell('M-6-breaker', 'aborted by the caller × breaker: no evidence, lease freed', async () => {
+      for (const lines of [[succeeds(1, 50)], [heeding(fails('aborted', 50))], [hangs]] as const) {
+        expect(await evidence(breaker(id), lines, { abortAt: 20 })).toEqual({ said: 'nothing', answer: byCaller })
+      }
     })
     cell('M-6-fallback', 'aborted by the caller × fallback: never', async () => {
       for (const lines of [[succeeds(1, 50)], [heeding(fails('aborted', 50))]] as const) {
@@ -296,6 +465,13 @@ describe('who sees what', () => {
         expect(tags(played.log)).not.toContain('RetryStopped')
       }
     })
+    cell('M-7-breaker', 'aborted by a timeout outside × breaker: failure (it hung)', async () => {
+      for (const lines of [[succeeds(1, 150)], [heeding(fails('aborted', 150))], [hangs]] as const) {
+        expect(await evidence(pipe(id, breaker, total), lines)).toEqual({ said: 'failure', answer: E.left(timedOut) })
+      }
+      const tried = pipe(id, Policy.retry(three), breaker, total)
+      expect((await evidence(tried, [fails('busy', 5), hangs])).said).toBe('failure')
+    })
     cell('M-7-fallback', 'aborted by a timeout outside × fallback: not reached', async () => {
       const played = await play(pipe(forbidden(id) as typeof id, total), [heeding(succeeds(1, 150))])
       expect(played).toMatchObject({ answer: E.left(timedOut), answeredAt: 100, ...clean })
@@ -314,6 +490,11 @@ describe('who sees what', () => {
       expect(played).toMatchObject({ answer: E.right('won'), calls: [0] })
       expect(tags(played.log)).not.toContain('RetryScheduled')
     })
+    cell('M-8-breaker', 'aborted as a hedge’s loser × breaker: no evidence', async () => {
+      for (const lines of [[succeeds(1, 150)], [heeding(fails('aborted', 150))], [hangs]] as const) {
+        expect(await evidence(pipe(id, breaker, hedge), lines)).toEqual({ said: 'nothing', answer: E.right('won') })
+      }
+    })
     cell('M-8-permit', 'aborted as a hedge’s loser × bulkhead and limiter: frees on settlement', async () => {
       expect(await holding(pipe(id, bulkhead, hedge), [succeeds(1, 150)])).toMatchObject({ freed: [150], status: free })
     })
@@ -324,6 +505,14 @@ describe('who sees what', () => {
       const played = await play(pipe(id, Policy.retry(three, { while: () => true })), [throws('oh')])
       expect(played).toMatchObject({ answer: { left: { _tag: 'Defect', cause: 'oh' } }, calls: [0], ...clean })
       expect(tags(played.log)).not.toContain('RetryStopped')
+    })
+    cell('M-9-breaker', 'Defect × breaker: no evidence, lease freed', async () => {
+      for (const line of [throws('oh'), rejects('oh', 5)]) {
+        expect(await evidence(breaker(id), [line])).toMatchObject({
+          said: 'nothing',
+          answer: { left: { cause: 'oh' } }
+        })
+      }
     })
     cell('M-9-fallback', 'Defect × fallback: never', async () => {
       const played = await play(forbidden(id), [throws('oh')])
@@ -355,6 +544,22 @@ describe('who sees what', () => {
         expect(late(ended.log)).toMatchObject([{ attempt: 1, at: 150 }])
       }
     })
+    cell('M-10-breaker', 'late result × breaker: ignored', async () => {
+      // the failure of each is evidence once, when it is answered; what comes at 150 moves nothing
+      for (const line of [succeeds('late', 150), fails('late', 150), rejects('late', 150)]) {
+        expect((await evidence(pipe(id, Policy.timeout(100), breaker), [line])).said).toBe('failure')
+        expect((await evidence(pipe(id, breaker, Policy.timeout(100)), [line])).said).toBe('failure')
+        expect((await evidence(breaker(id), [line], { abortAt: 100 })).said).toBe('nothing')
+        expect((await evidence(pipe(id, breaker, Policy.deadline(100)), [line])).said).toBe('nothing')
+      }
+      // nor does what comes after its lease
+      const short = Policy.circuitBreaker({
+        trip: Trip.consecutiveFailures(1),
+        openFor: 1000,
+        lease: 100
+      }) as typeof breaker
+      expect(await evidence(short(id), [succeeds('late', 150)])).toEqual({ said: 'failure', answer: E.right('late') })
+    })
     cell('M-10-permit', 'late result × bulkhead and limiter: frees now', async () => {
       const policy = pipe(id, bulkhead, Policy.timeout(100), Policy.retry(three))
       const { freed } = await holding(policy, [succeeds('late', 150), succeeds(1, 90)])
@@ -366,6 +571,22 @@ describe('who sees what', () => {
     cell('M-11-retry', 'total timeout during a backoff × retry: ends', async () => {
       const played = await play(pipe(id, Policy.retry(Schedule.constant(500)), Policy.timeout(100)), [fails('busy', 5)])
       expect(played).toMatchObject({ answer: E.left(timedOut), calls: [0], answeredAt: 100, hanging: 0, ...clean })
+    })
+    cell('M-11-breaker', 'total timeout during a backoff × breaker: no evidence (nothing was running)', async () => {
+      const policy = pipe(id, Policy.retry(Schedule.constant(500)), breaker, Policy.timeout(100))
+      expect(await evidence(policy, [fails('busy', 5)])).toEqual({ said: 'nothing', answer: E.left(timedOut) })
+      // nor is it one while a call waits for a permit: of these two only the one that ran has failed
+      const time = virtual()
+      const queue = Policy.bulkhead(1, { queue: 1 }) as (policy: P) => P
+      const two = Policy.circuitBreaker({ trip: Trip.consecutiveFailures(2), openFor: 1000 }) as typeof breaker
+      const runner = Runner.make(pipe(id, queue, two, Policy.timeout(100)))(time.runtime)()
+      const both = [300, 5].map((ms) => time.start(runner.run(script(time, succeeds(1, ms)).task)))
+      await time.advance(100)
+      expect(await Promise.all(both)).toEqual([E.left(timedOut), E.left(timedOut)])
+      expect(breakerOf(runner).status().state).toBe('closed')
+      await time.advance(400)
+      await time.run(runner.run(script(time, fails('busy', 5)).task))
+      expect(breakerOf(runner).status().state).toBe('open')
     })
   })
 })

@@ -8,7 +8,7 @@ import { isThenable } from '../Callback'
 import type { Exit } from '../Exit'
 import { defect } from '../Rejection'
 import { closing, type Core } from './Core'
-import { type Gate, type Lanes, leave, Passage, Rest, Ticket } from './Lanes'
+import { type Lanes, leave, Ticket, Way } from './Lanes'
 import { exitOf, operationAt } from './Operation'
 import { type Answer, answerOf, type Job } from './Run'
 
@@ -19,7 +19,7 @@ import { type Answer, answerOf, type Job } from './Run'
  */
 export class Calls {
   /** That of the call before: calls that hold equal tickets share it. */
-  private latest: Follower | undefined = undefined
+  private latest: Passage | undefined = undefined
 
   constructor(
     readonly core: Core,
@@ -34,34 +34,53 @@ export class Calls {
     for (const gate of lanes.gates) {
       const entered = gate.enter(tickets)
       if (entered instanceof Ticket) tickets = entered
-      else if (entered === undefined) return core.start(job).begin(core.layer, new Rest(undefined, tickets))
-      else return this.refused(entered, gate, lanes, tickets)
+      // a lane says that it takes a frame, or what the answer is
+      else if (entered === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
+      else return Promise.resolve(this.answer(leave(entered, tickets, gate.mender)))
     }
     let { latest } = this
-    if (latest?.tickets !== tickets || latest === undefined) {
-      this.latest = latest = new Follower(this, lanes, tickets)
-    }
+    if (latest?.holds(tickets) !== true) this.latest = latest = new Passage(this, lanes, tickets)
     return lanes.plain ? latest.call() : core.start(job).begin(lanes.beneath.layer, latest)
   }
 
-  /** A lane has answered instead of letting the call in. */
-  private refused(exit: Exit, { mender }: Gate, lanes: Lanes, tickets: Ticket | undefined): Promise<Answer> {
+  /** The answer, or what will be once frames have done what is left. */
+  answer(left: Exit | Way): Answer | Promise<Answer> {
     const { core, job } = this
-    const left = leave(exit, tickets, mender)
-    return Promise.resolve(left instanceof Rest ? core.start(job).beginLate(lanes.whole, left) : answerOf(left, job))
+    return left instanceof Way ? core.start(job).beginLate(left) : answerOf(left, job)
   }
 }
 
-/** Calls the operation with nothing around it; what the caller waits for is what follows the operation's own promise. */
-class Follower extends Passage {
+/** By the lanes: what runs beneath them, which may be the operation alone. */
+class Passage extends Way {
   constructor(
     private readonly calls: Calls,
-    lanes: Lanes,
+    private readonly lanes: Lanes,
     tickets: Ticket | undefined
   ) {
-    super(lanes, tickets)
+    super(tickets)
   }
 
+  holds(tickets: Ticket | undefined): boolean {
+    return this.tickets === tickets
+  }
+
+  /** Not before what runs beneath has answered. */
+  override get isOver(): boolean {
+    return false
+  }
+
+  /** Nothing, until there is a frame of theirs to ask. */
+  override redeem(): undefined {
+    return undefined
+  }
+
+  override arrive(exit: Exit, settled: boolean): Exit | Way {
+    const { lanes, tickets } = this
+    // the frames of all layers wait for what hangs
+    return settled ? leave(exit, tickets, lanes.mender) : new Way(tickets, lanes.beneath, exit, true)
+  }
+
+  /** Calls the operation; what the caller waits for is what follows the operation's own promise. */
   call(): Promise<Answer> {
     const { core, job } = this.calls
     core.enter()
@@ -85,10 +104,11 @@ class Follower extends Passage {
 
   /** The operation has settled: the answer, or what will be. */
   private ended(exit: Exit): Answer | Promise<Answer> {
-    const { core, job } = this.calls
+    const { calls } = this
+    const { core } = calls
     const left = this.arrive(core.closed ? closing : exit, true)
     // its run, if there is to be one, is counted before it is not
-    const answer = left instanceof Rest ? core.start(job).beginLate(this.lanes.whole, left) : answerOf(left, job)
+    const answer = calls.answer(left)
     core.leave()
     return answer
   }

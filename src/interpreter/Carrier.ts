@@ -11,8 +11,19 @@
 import type { Millis } from '../Duration'
 import type { Sleeper } from '../Protocol'
 
-/** Few, as what follows a promise cannot be taken back: who has left keeps a seat until the carrier is gone. */
-const seats = 8
+/**
+ * What carries the async context of a sleeper.
+ *
+ * @internal
+ */
+export interface Carrier {
+  /** The sleeper is not to be woken any more. */
+  readonly leave: (sleeper: Sleeper) => void
+  /** Wakes the sleeper, once promises get to run. */
+  readonly rouse: (sleeper: Sleeper) => void
+  /** Called once for each who boarded, in their order, each time in the context of that one. */
+  readonly serve: () => void
+}
 
 /** Hands out the function that resolves a new promise, without a closure for each. */
 let handed: (carrier: Carrier) => void
@@ -24,34 +35,76 @@ const serve = (carrier: Carrier): void => {
   carrier.serve()
 }
 
+const wake = (sleeper: Sleeper): void => {
+  try {
+    sleeper.wake()
+  } catch (cause) {
+    sleeper.context.call.crash(cause)
+  }
+}
+
+/**
+ * Carries one sleeper, who is to be roused.
+ *
+ * @internal
+ */
+export class Single implements Carrier {
+  private readonly resolve: (carrier: Carrier) => void
+
+  constructor(private sleeper: Sleeper | undefined) {
+    void new Promise(handOut).then(serve)
+    this.resolve = handed
+  }
+
+  leave(sleeper: Sleeper): void {
+    this.sleeper = undefined
+    sleeper.carrier = undefined
+  }
+
+  rouse(): void {
+    this.resolve(this)
+  }
+
+  serve(): void {
+    const { sleeper } = this
+    if (sleeper === undefined) return
+    this.leave(sleeper)
+    wake(sleeper)
+  }
+}
+
+/** Few, as what follows a promise cannot be taken back: who has left keeps a seat until the carrier is gone. */
+const seats = 8
+
 /** All who are aboard, as a set of seats. */
 const everybody = -1
 
 /**
- * Where carriers wait, until they are due.
+ * Where shared carriers wait until they are due.
  *
  * @internal
  */
 export interface Station {
   /** A sleeper on a carrier that waits here has left it. */
-  readonly left: (carrier: Carrier) => void
+  readonly left: (carrier: Shared) => void
   /** A carrier leaves before it is due, and without this sleeper: it goes on waiting on another. */
-  readonly move: (sleeper: Sleeper, from: Carrier) => void
+  readonly move: (sleeper: Sleeper, from: Shared) => void
 }
 
 /**
- * One promise, and those who will be woken by what follows it.
+ * Carries those who are due at the same millisecond.
  *
  * @internal
  */
-export class Carrier {
+export class Shared implements Carrier {
   // links of the list it waits in
-  before: Carrier | undefined = undefined
-  after: Carrier | undefined = undefined
+  before: Shared | undefined = undefined
+  after: Shared | undefined = undefined
   /** How many are aboard. */
   aboard = 0
-  /** In the order in which they boarded, which is the order in which they will be served; who has left leaves a gap. */
-  private readonly sleepers: Array<Sleeper | undefined> = []
+  /** In the order in which they boarded; who has left leaves a gap. */
+  private readonly sleepers = new Array<Sleeper | undefined>(seats)
+  private boarded = 0
   private served = 0
   /** Whom it wakes, as a set of seats: nobody, as long as it is not gone. */
   private wakes = 0
@@ -59,8 +112,8 @@ export class Carrier {
   private readonly resolve: (carrier: Carrier) => void
 
   constructor(
-    /** Where it waits; nowhere once it is due, or if it is due only when somebody is roused. */
-    public station: Station | undefined,
+    /** Where it waits; nowhere once it is due. */
+    private station: Station | undefined,
     readonly dueAt: Millis
   ) {
     this.promise = new Promise(handOut)
@@ -69,18 +122,18 @@ export class Carrier {
 
   /** Whether it still takes sleepers on. */
   get boards(): boolean {
-    return this.wakes === 0 && this.sleepers.length < seats
+    return this.wakes === 0 && this.boarded < seats
   }
 
   /** Takes a sleeper on: what follows the promise runs in the async context of now. */
   board(sleeper: Sleeper): void {
     sleeper.carrier = this
-    sleeper.seat = this.sleepers.push(sleeper) - 1
+    sleeper.seat = this.boarded++
+    this.sleepers[sleeper.seat] = sleeper
     this.aboard++
     void this.promise.then(serve)
   }
 
-  /** A sleeper is not to be woken any more. */
   leave(sleeper: Sleeper): void {
     this.sleepers[sleeper.seat] = undefined
     sleeper.carrier = undefined
@@ -88,18 +141,17 @@ export class Carrier {
     this.station?.left(this)
   }
 
-  /** Wakes one sleeper, once promises get to run; the others are taken on by another carrier. */
+  /** Wakes one sleeper; the others are moved to another carrier. */
   rouse(sleeper: Sleeper): void {
     this.go(1 << sleeper.seat)
   }
 
-  /** It is due: wakes all, once promises get to run. */
+  /** It is due: wakes all. */
   arrive(): void {
     this.station = undefined
     this.go(everybody)
   }
 
-  /** Called once for each who boarded, in their order, each time in the context of that one. */
   serve(): void {
     const seat = this.served++
     const sleeper = this.sleepers[seat]
@@ -109,16 +161,12 @@ export class Carrier {
       return
     }
     this.leave(sleeper)
-    try {
-      sleeper.wake()
-    } catch (cause) {
-      sleeper.context.call.crash(cause)
-    }
+    wake(sleeper)
   }
 
   private go(who: number): void {
-    const stays = this.wakes === 0
+    const waits = this.wakes === 0
     this.wakes |= who
-    if (stays) this.resolve(this)
+    if (waits) this.resolve(this)
   }
 }

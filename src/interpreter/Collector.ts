@@ -86,6 +86,12 @@ export class Collector {
       case 'CallRefused':
         this.decide(event, at, { _tag: 'TurnedAway', error: event.error })
         break
+      case 'CircuitChanged':
+        this.decide(event, at, { _tag: 'Switched', from: event.from, to: event.to, reason: event.reason })
+        break
+      case 'StoreFailed':
+        this.decide(event, at, { _tag: 'StoreFailed', name: event.name, cause: event.cause })
+        break
       case 'RunEnded':
         this.elapsed = event.elapsed
         this.stopWaiting(at)

@@ -86,7 +86,9 @@ export const compile = (
       return defect('Thrown', `${name}.compile`, cause)
     }
   }
-  return problems.length > 0 ? { ...defect('Invalid', 'policy', undefined), problems } : { layer: inside.layer, lanes: lanesOf(inside, layers) }
+  return problems.length > 0
+    ? { ...defect('Invalid', 'policy', undefined), problems }
+    : { layer: inside.layer, lanes: lanesOf(inside, layers) }
 }
 
 const compileNode = ({ strategy, settings }: Node, services: Services, inner: Layer): Layer =>

@@ -60,6 +60,8 @@ export class Core implements Home {
   readonly shown: string
   /** What shows and steers the layers that have any state, by their names. */
   readonly controls = new Map<string, object>()
+  readonly whole: Layer
+  /** What a call that begins now goes through. */
   layer: Layer
   /** The way past its outermost layers, where there is one and nobody listens. */
   lanes: Lanes | undefined
@@ -83,7 +85,7 @@ export class Core implements Home {
     this.shown = show(policy)
     const problems = validate(policy)
     const ready = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime, this.controls)
-    this.layer = '_tag' in ready ? refusing(ready) : ready.layer
+    this.layer = this.whole = '_tag' in ready ? refusing(ready) : ready.layer
     this.lanes = '_tag' in ready || runtime.observe !== undefined ? undefined : ready.lanes
   }
 

@@ -24,35 +24,42 @@ export class Split implements Layer {
   constructor(readonly layer: Layer) {}
 
   open(context: Context, up: Up): Frame {
-    const { made } = context.call as unknown as Holding
-    return made?.at === this ? made.found(up) : this.layer.open(context, up)
+    const { way } = context.call as unknown as Traveller
+    return way?.at === this ? way.found(up) : this.layer.open(context, up)
   }
 }
 
 /**
- * A call that may hold an attempt that was made before the frames around it were started.
+ * A call that may go by lanes.
  *
  * @internal
  */
-export interface Holding {
-  readonly made: Made | undefined
+export interface Traveller {
+  readonly way: Way | undefined
 }
 
 /**
- * An attempt that was made before the frames around it were started: they find it where they would have started it.
+ * How a call has gone by lanes: what it holds from them, and what has been made without frames, which finds its place among
+ * them as the frame that it would have had.
  *
  * @internal
  */
-export class Made implements Frame {
+export class Way implements Frame {
   private up: Up | undefined = undefined
 
   constructor(
-    /** Where it is to be found; nowhere once it has been. */
-    public at: Split | undefined,
-    private readonly exit: Exit,
-    /** Whether it has answered, but not settled. */
-    public hangs: boolean
+    protected tickets: Ticket | undefined,
+    /** Where frames find what has been made; nowhere, if nothing has, or once they have. */
+    public at?: Split,
+    private readonly exit?: Exit,
+    /** Whether that has answered, but not settled. */
+    public hangs = false
   ) {}
+
+  /** Whether nothing is left for frames to find or to redeem. */
+  get isOver(): boolean {
+    return this.tickets === undefined && this.at === undefined && !this.hangs
+  }
 
   found(up: Up): this {
     this.at = undefined
@@ -61,7 +68,7 @@ export class Made implements Frame {
   }
 
   start(): void {
-    this.up?.done(this.exit, !this.hangs)
+    this.up?.done(this.exit as Exit, !this.hangs)
   }
 
   // it has answered
@@ -71,24 +78,21 @@ export class Made implements Frame {
     this.hangs = false
     this.up?.settled()
   }
-}
 
-/**
- * How a call has gone by the lanes, and what it holds from them.
- *
- * @internal
- */
-export class Passage {
-  constructor(
-    readonly lanes: Lanes,
-    readonly tickets: Ticket | undefined
-  ) {}
+  redeem(lane: Lane): number | undefined {
+    let ticket: Ticket | undefined
+    // the outermost frame is the first to ask, if one lane is at several places
+    for (let held = this.tickets; held !== undefined; held = held.outer) if (held.gate.lane === lane) ticket = held
+    if (ticket !== undefined) this.tickets = this.tickets?.without(ticket)
+    return ticket?.number
+  }
 
-  /** What runs beneath the lanes has answered: what that comes to, or what is left to frames. */
-  arrive(exit: Exit, settled: boolean): Exit | Rest {
-    const { lanes, tickets } = this
-    // the frames of all layers wait for what hangs
-    return settled ? leave(exit, tickets, lanes.mender) : new Rest(new Made(lanes.beneath, exit, true), tickets)
+  /** The run has an answer: what that comes to, or what is left to frames. */
+  arrive(exit: Exit, _settled: boolean): Exit | Way {
+    // a strategy of the user's may have thrown, or not have redeemed what was its own
+    const { tickets } = this
+    this.tickets = undefined
+    return leave(exit, tickets, undefined)
   }
 }
 
@@ -146,11 +150,6 @@ export class Ticket {
     readonly outer: Ticket | undefined
   ) {}
 
-  /** The ticket from a lane, if there is one; the outermost, if one lane is at several places. */
-  of(lane: Lane): Ticket | undefined {
-    return this.outer?.of(lane) ?? (this.gate.lane === lane ? this : undefined)
-  }
-
   /** The same without one. */
   without(ticket: Ticket): Ticket | undefined {
     return this === ticket ? this.outer : new Ticket(this.gate, this.number, this.outer?.without(ticket))
@@ -165,47 +164,16 @@ export class Ticket {
 export const strategyAt = 'strategy'
 
 /**
- * What is left to the frames of a call that has gone by lanes: to find what was made without them, and to redeem what it holds.
+ * An exit that has settled leaves by the gates, innermost first: it is the answer, unless it is a failure that somebody mends,
+ * whose frame, with those around it, is to find it, and to redeem what is still held.
  *
  * @internal
  */
-export class Rest {
-  constructor(
-    /** Nothing, where nothing has been made. */
-    readonly made: Made | undefined,
-    private tickets: Ticket | undefined
-  ) {}
-
-  /** Whether nothing is left. */
-  get isOver(): boolean {
-    const { made, tickets } = this
-    return tickets === undefined && (made === undefined || (made.at === undefined && !made.hangs))
-  }
-
-  redeem(lane: Lane): number | undefined {
-    const ticket = this.tickets?.of(lane)
-    if (ticket !== undefined) this.tickets = this.tickets?.without(ticket)
-    return ticket?.number
-  }
-
-  /** The run has ended, perhaps because a strategy of the user's has thrown, or has not redeemed what was its own. */
-  leave(exit: Exit): Exit {
-    const { tickets } = this
-    this.tickets = undefined
-    return leave(exit, tickets, undefined) as Exit
-  }
-}
-
-/**
- * An exit that has settled leaves by the gates, innermost first: it is the answer, unless it is a failure that somebody mends.
- *
- * @internal
- */
-export const leave = (exit: Exit, tickets: Ticket | undefined, mender: Mender | undefined): Exit | Rest => {
+export const leave = (exit: Exit, tickets: Ticket | undefined, mender: Mender | undefined): Exit | Way => {
   let answer = exit
   let held = tickets
-  // how many gates it does not pass
-  const keeps = exit._tag === 'Left' && mender !== undefined ? mender.keeps : 0
+  // how many gates a failure does not pass
+  const keeps = mender?.keeps ?? 0
   while (held !== undefined && (held.gate.index >= keeps || answer._tag !== 'Left')) {
     try {
       held.gate.lane.leave(held.number, answer)
@@ -214,7 +182,7 @@ export const leave = (exit: Exit, tickets: Ticket | undefined, mender: Mender | 
     }
     held = held.outer
   }
-  return answer._tag === 'Left' && mender !== undefined ? new Rest(new Made(mender.inside, answer, false), held) : answer
+  return mender !== undefined && answer._tag === 'Left' ? new Way(held, mender.inside, answer) : answer
 }
 
 /**
@@ -233,8 +201,6 @@ export interface Compiled {
  * @internal
  */
 export interface Lanes {
-  /** The whole policy. */
-  readonly whole: Layer
   /** Those that have to be asked, outermost first. */
   readonly gates: ReadonlyArray<Gate>
   /** Who deals with a failure of what is beneath all of them. */
@@ -264,5 +230,5 @@ export const lanesOf = (whole: Split, layers: ReadonlyArray<Compiled>): Lanes | 
     beneath = inside
   }
   const plain = beneath === (layers[0]?.inside ?? whole)
-  return beneath === whole && !plain ? undefined : { whole: whole.layer, gates, mender, beneath, plain }
+  return beneath === whole && !plain ? undefined : { gates, mender, beneath, plain }
 }

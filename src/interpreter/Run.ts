@@ -12,7 +12,7 @@ import { notify } from '../Observer'
 import type { Call, Context, Frame, Lane, Layer, Up } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
-import { type Holding, type Made, Passage, Rest, strategyAt } from './Lanes'
+import { strategyAt, type Traveller, Way } from './Lanes'
 import type { Bringing, Operation } from './Operation'
 import { abortedBy, listen, unlisten } from './SignalHub'
 
@@ -39,6 +39,8 @@ export interface Job extends Operation {
  */
 export interface Home {
   readonly runtime: Runtime
+  /** The whole policy. */
+  readonly whole: Layer
   readonly nextId: () => number
   readonly answered: (run: Run) => void
   readonly settled: () => void
@@ -71,7 +73,7 @@ const handOut = (resolve: (answer: Answer) => void): void => {
  *
  * @internal
  */
-export class Run implements Call, Context, Bringing, Holding, Up {
+export class Run implements Call, Context, Bringing, Traveller, Up {
   // links of the runner's list of runs in flight
   before: Run | undefined = undefined
   next: Run | undefined = undefined
@@ -79,8 +81,8 @@ export class Run implements Call, Context, Bringing, Holding, Up {
   private frame: Frame | undefined = undefined
   private answer: Answer | undefined = undefined
   private ended = false
-  /** How it has gone by lanes; after that, what is left to frames. */
-  private way: Passage | Rest | undefined = undefined
+  /** How it has gone by lanes, as long as that is of use. */
+  way: Way | undefined = undefined
   /** Resolves the promise that the caller waits for. */
   private resolve: ((answer: Answer) => void) | undefined = undefined
   /** What is known of those who listen; nothing where nobody does. */
@@ -133,7 +135,7 @@ export class Run implements Call, Context, Bringing, Holding, Up {
   }
 
   /** Begins, and gives the promise that the caller waits for; it never rejects. */
-  begin(layer: Layer, way?: Passage | Rest): Promise<Answer> {
+  begin(layer: Layer, way?: Way): Promise<Answer> {
     const { signal } = this.job
     try {
       if (this.watch !== undefined) this.emit({ _tag: 'RunStarted', attributes: this.attributes })
@@ -155,9 +157,9 @@ export class Run implements Call, Context, Bringing, Holding, Up {
   }
 
   /** Begins with what is left to do once a first attempt has been made: the answer, or what will be. */
-  beginLate(layer: Layer, rest: Rest): Answer | Promise<Answer> {
+  beginLate(way: Way): Answer | Promise<Answer> {
     try {
-      this.start(layer, rest)
+      this.start(this.job.home.whole, way)
     } catch (cause) {
       this.crash(cause)
     }
@@ -182,23 +184,14 @@ export class Run implements Call, Context, Bringing, Holding, Up {
 
   done(exit: Exit, settled: boolean): void {
     if (this.answer !== undefined) return
-    const { way } = this
-    if (way === undefined) {
-      this.give(exit, settled)
-    } else if (way instanceof Rest) {
-      this.give(way.leave(exit), settled)
-    } else {
-      this.way = undefined
-      const left = way.arrive(exit, settled)
-      if (left instanceof Rest) this.start(way.lanes.whole, left)
-      else this.give(left, true)
-    }
+    const left = this.way?.arrive(exit, settled) ?? exit
+    if (left instanceof Way) this.start(this.job.home.whole, left)
+    else this.give(left, settled)
   }
 
   settled(): void {
-    const { made } = this
     // what runs beneath the lanes settles before the frames that wait for it do
-    if (made?.hangs === true) made.settled()
+    if (this.way?.hangs === true) this.way.settled()
     else this.end()
   }
 
@@ -213,11 +206,7 @@ export class Run implements Call, Context, Bringing, Holding, Up {
   }
 
   redeem(lane: Lane): number | undefined {
-    return this.way instanceof Rest ? this.way.redeem(lane) : undefined
-  }
-
-  get made(): Made | undefined {
-    return this.way instanceof Rest ? this.way.made : undefined
+    return this.way?.redeem(lane)
   }
 
   nextAttempt(): number {
@@ -232,12 +221,12 @@ export class Run implements Call, Context, Bringing, Holding, Up {
     if (observe !== undefined) notify(observe, event)
   }
 
-  private start(layer: Layer, way: Passage | Rest | undefined): void {
+  private start(layer: Layer, way: Way | undefined): void {
     this.way = way
     const frame = layer.open(this, this)
     this.frame = frame
     frame.start()
-    if (way instanceof Rest && way.isOver) this.way = undefined
+    if (way?.isOver === true) this.way = undefined
   }
 
   /** Gives the caller its answer. */

@@ -14,7 +14,7 @@
 import { maxTimer, type Millis } from '../Duration'
 import type { Sleeper, Waiting } from '../Protocol'
 import type { Clock, Timer } from '../Runtime'
-import { Carrier, type Station } from './Carrier'
+import { type Carrier, Shared, Single, type Station } from './Carrier'
 
 const waitings: { readonly alive: WeakMap<Clock, Timers>; readonly background: WeakMap<Clock, Timers> } = {
   alive: /*#__PURE__*/ new WeakMap<Clock, Timers>(),
@@ -51,15 +51,16 @@ class Timers implements Waiting {
   }
 
   turn(sleeper: Sleeper): void {
-    const carrier = this.alone(sleeper)
+    const carrier = new Single(sleeper)
+    sleeper.carrier = carrier
+    // nobody wakes, if it was called off
     this.clock.turn(() => {
-      // unless it was called off, or is asleep again for another reason
-      if (sleeper.carrier === carrier) carrier.arrive()
+      carrier.rouse()
     })
   }
 
   park(sleeper: Sleeper): void {
-    this.alone(sleeper)
+    sleeper.carrier = new Single(sleeper)
   }
 
   rouse(sleeper: Sleeper): void {
@@ -70,13 +71,6 @@ class Timers implements Waiting {
   cancel(sleeper: Sleeper): void {
     const carrier = sleeper.carrier as Carrier | undefined
     carrier?.leave(sleeper)
-  }
-
-  /** A carrier of its own: those who share one take on another when one of them is roused. */
-  private alone(sleeper: Sleeper): Carrier {
-    const carrier = new Carrier(undefined, Infinity)
-    carrier.board(sleeper)
-    return carrier
   }
 
   private listOf(length: Millis): List {
@@ -114,9 +108,9 @@ class List implements Station {
   asleep = 0
   /** Whether it was found empty, and is to be given back if it still is at the next turn. */
   idle = false
-  private first: Carrier | undefined = undefined
+  private first: Shared | undefined = undefined
   /** It may be empty: those who fall asleep at once find its seats. */
-  private last: Carrier | undefined = undefined
+  private last: Shared | undefined = undefined
   private timer: Timer | undefined = undefined
 
   constructor(
@@ -129,22 +123,22 @@ class List implements Station {
     let carrier = this.last
     if (carrier?.dueAt !== dueAt || !carrier.boards) {
       if (carrier?.aboard === 0) this.remove(carrier)
-      carrier = this.insert(new Carrier(this, dueAt), this.last)
+      carrier = this.insert(new Shared(this, dueAt), this.last)
     }
     this.asleep++
     carrier.board(sleeper)
     if (this.timer === undefined) this.arm(this.length)
   }
 
-  left(carrier: Carrier): void {
+  left(carrier: Shared): void {
     this.asleep--
     if (carrier.aboard === 0 && carrier !== this.last) this.remove(carrier)
     if (this.asleep === 0) this.timers.sweepLater(this)
   }
 
-  move(sleeper: Sleeper, from: Carrier): void {
+  move(sleeper: Sleeper, from: Shared): void {
     let next = from.after
-    if (next?.dueAt !== from.dueAt || !next.boards) next = this.insert(new Carrier(this, from.dueAt), from)
+    if (next?.dueAt !== from.dueAt || !next.boards) next = this.insert(new Shared(this, from.dueAt), from)
     this.asleep++
     from.leave(sleeper)
     next.board(sleeper)
@@ -155,7 +149,7 @@ class List implements Station {
     this.timer = undefined
   }
 
-  private insert(carrier: Carrier, before: Carrier | undefined): Carrier {
+  private insert(carrier: Shared, before: Shared | undefined): Shared {
     const after = before?.after
     carrier.before = before
     carrier.after = after
@@ -166,7 +160,7 @@ class List implements Station {
     return carrier
   }
 
-  private remove(carrier: Carrier): void {
+  private remove(carrier: Shared): void {
     const { before, after } = carrier
     if (before === undefined) this.first = after
     else before.after = after

@@ -37,7 +37,7 @@ export const disabled = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): Policy<E, 
   layers: policy.layers.flatMap((node) => {
     const { strategy } = node
     if (strategy.disabled === undefined) return [node]
-    const settings = strategy.disabled(node.settings) as object | undefined
+    const settings = strategy.disabled(node.settings)
     return settings === undefined ? [] : [{ strategy, settings } as Node]
   })
 })

@@ -11,6 +11,7 @@ import * as Rule from '../Rule'
 import type { Schedule } from '../schedule/Model'
 import type { Node, Strategy } from '../Strategy'
 import type { BulkheadOptions } from '../strategy/Bulkhead'
+import type { CircuitBreakerOptions } from '../strategy/CircuitBreaker'
 import type { DeadlineOptions } from '../strategy/Deadline'
 import type { PollOptions } from '../strategy/Poll'
 import type { RetryOptions, RetryOrElseOptions } from '../strategy/Retry'
@@ -32,6 +33,7 @@ export interface Overridable {
   readonly timeout: TimeoutOptions & { readonly ms: Millis }
   readonly deadline: DeadlineOptions & { readonly ms: Millis }
   readonly bulkhead: BulkheadOptions & { readonly permits: number }
+  readonly circuitBreaker: CircuitBreakerOptions
   readonly before: { readonly f: (attempt: Attempt) => Task<void> }
   readonly tap: { readonly f: (value: unknown, attempt: Attempt) => Task<void> }
   readonly tapError: { readonly f: (error: unknown, attempt: Attempt) => Task<void> }

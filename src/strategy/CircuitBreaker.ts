@@ -72,9 +72,9 @@ export type { CircuitSnapshot } from './CircuitBreaker/Snapshot'
  * @category limiting
  * @since 0.1.0
  */
-export const circuitBreaker = <I, J>(options: CircuitBreakerOptions<I, J>) => {
+export const circuitBreaker = <S, I, J>(options: CircuitBreakerOptions<I, J, S>) => {
   const settings = read(options)
-  return <E, A, E2, A2>(policy: Ends<I, J> & Policy<E, A, E2, A2>): Policy<E, A, E2 | CircuitOpen, A2> =>
+  return <E, A, E2 extends S, A2>(policy: Ends<I, J> & Policy<E, A, E2, A2>): Policy<E, A, E2 | CircuitOpen, A2> =>
     around<E2 | CircuitOpen, A2, Settings>(strategy, settings)<E, A>(policy)
 }
 
@@ -118,7 +118,8 @@ const strategy: Strategy<Settings> = {
   show: showSettings,
   disabled: () => undefined,
   compile: (settings, services, inner) => {
-    const breaker = new Breaker(settings, services, inner)
+    // what was set anew by an override has not been read yet
+    const breaker = new Breaker(read(settings), services, inner)
     const { lane } = breaker
     return {
       open: (context, up) => new CircuitBreakerFrame(breaker, context, up),

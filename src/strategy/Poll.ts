@@ -170,10 +170,10 @@ const advise = (
 ]
 
 /** Asks once: what does not hold then is the end of it. */
-const once = <S extends Settings | WithSettings>(settings: S): S => {
-  const { waitOut, waitOutRefused, decide, beforePoll, wakeOn, stopOn, ...others } = settings
-  return { ...others, schedule: stop } as unknown as S
-}
+const once = ({ until, failWhen, invalid }: Settings | WithSettings): object =>
+  Object.fromEntries(
+    Object.entries({ schedule: stop, until, failWhen, invalid }).filter(([, value]) => value !== undefined)
+  )
 
 const pollStrategy: Strategy<Settings> = {
   name: 'poll',

@@ -111,12 +111,18 @@ class Timeout {
   }
 }
 
+/** Where a call's passage through a timeout stands. */
+type Phase =
+  | 'in time'
+  /** The time is over: what comes from beneath is no answer any more. */
+  | 'over'
+  /** The time is over, and what ran has settled. */
+  | 'over, settled'
+  | 'answered'
+
 class TimeoutFrame extends Sleeper implements Frame, Up {
+  private phase: Phase = 'in time'
   private readonly inner: Frame
-  private answered = false
-  /** Whether the time is over: what comes from beneath after that is no answer any more. */
-  private over = false
-  private innerSettled = false
 
   constructor(
     private readonly timeout: Timeout,
@@ -134,42 +140,47 @@ class TimeoutFrame extends Sleeper implements Frame, Up {
   }
 
   abort(cause: Aborted): void {
-    if (this.answered) return
-    if (this.over) this.answer(cause)
-    else this.inner.abort(cause)
+    if (this.phase === 'in time') this.inner.abort(cause)
+    else if (this.phase !== 'answered') this.answer(cause, this.phase === 'over, settled')
   }
 
   done(exit: Exit, settled: boolean): void {
-    if (settled) this.innerSettled = true
-    if (!this.over) this.answer(exit)
-    else if (this.answered && settled) this.up.settled()
+    if (this.phase === 'in time') this.answer(exit, settled)
+    else if (settled && this.phase === 'answered') this.up.settled()
+    else if (settled) this.phase = 'over, settled'
   }
 
   settled(): void {
-    this.innerSettled = true
-    if (this.answered) this.up.settled()
-    else if (this.over) this.answer(this.timeout.exit)
+    if (this.phase === 'answered') this.up.settled()
+    else this.answer(this.timeout.exit, true)
   }
 
   wake(): void {
-    if (this.over) {
-      this.answer(this.timeout.exit)
+    const { ms, grace, exit, cause, services } = this.timeout
+    if (this.phase !== 'in time') {
+      this.answer(exit, this.phase === 'over, settled')
       return
     }
     const { call } = this.context
-    if (call.observed) call.emit({ _tag: 'TimeoutFired', layer: this.timeout.services.layer, timeout: this.timeout.ms })
-    this.over = true
-    this.inner.abort(this.timeout.cause)
-    // whoever listens, to events or to the attempt's signal, may have called this off
-    if (this.answered) return
-    const { grace } = this.timeout
-    if (grace === 0 || this.innerSettled) this.answer(this.timeout.exit)
-    else if (grace < Infinity) this.timeout.services.waiting.sleep(grace, this)
+    if (call.observed) call.emit({ _tag: 'TimeoutFired', layer: services.layer, timeout: ms })
+    // whoever listens, to events or to the attempt's signal, may call this off
+    if (this.is('answered')) return
+    this.phase = 'over'
+    this.inner.abort(cause)
+    if (this.is('answered')) return
+    const settled = this.is('over, settled')
+    if (grace === 0 || settled) this.answer(exit, settled)
+    else if (grace < Infinity) services.waiting.sleep(grace, this)
   }
 
-  private answer(exit: Exit): void {
-    this.answered = true
+  private answer(exit: Exit, settled: boolean): void {
+    this.phase = 'answered'
     this.timeout.services.waiting.cancel(this)
-    this.up.done(exit, this.innerSettled)
+    this.up.done(exit, settled)
+  }
+
+  /** The phase may have changed in between, in ways that a type checker cannot see. */
+  private is(phase: Phase): boolean {
+    return this.phase === phase
   }
 }

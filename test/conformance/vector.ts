@@ -76,8 +76,10 @@ export const rounded = (value: unknown): unknown => {
 
 /** Of what was seen, the fields that are spoken of. */
 export const spokenOf = (said: unknown, seen: unknown): unknown => {
-  if (Array.isArray(said) && Array.isArray(seen))
-    return seen.map((value, i) => (i < said.length ? spokenOf(said[i], value) : value))
+  if (isList(said as Json) && isList(seen as Json)) {
+    const all = said as ReadonlyArray<Json>
+    return (seen as ReadonlyArray<Json>).map((value, i) => (i < all.length ? spokenOf(all[i], value) : value))
+  }
   if (!isFields(said as Json) || !isFields(seen as Json)) return seen
   return Object.fromEntries(
     Object.keys(said as Fields).map((name) => [name, spokenOf((said as Fields)[name], (seen as Fields)[name])])

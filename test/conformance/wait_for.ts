@@ -2,13 +2,15 @@
  * wait_for, in our terms: a poll at a fixed or doubling interval, which ends when the time is up, and whose exhaustion has the
  * last result and the last error.
  */
-import { Duration, type Event, Policy, type Rejection, Schedule } from 'resilience-ts'
+import { Duration, type Event, Policy, type Rejection, Runner, Schedule } from 'resilience-ts'
+import { fails, script, succeeds, virtual } from 'resilience-ts/testing'
 import { pipe } from 'fp-ts/function'
 import * as O from 'fp-ts/Option'
-import { isA, isRaised, type Raised } from './exceptions'
-import { formula, same, truthy } from './expression'
+import * as T from 'fp-ts/Task'
+import { isA, isRaised, outcomeOf, type Raised } from './exceptions'
+import { expression, same, truthy, written } from './expression'
 import { linesOf, play, type Played } from './play'
-import { type Adapter, type Fields, isList, type Json, list, ms, seconds, text, type Vector } from './vector'
+import { type Adapter, type Fields, isFields, isList, type Json, list, ms, seconds, text, type Vector } from './vector'
 
 // -------------------------------------------------------------------------------------
 // settings
@@ -24,12 +26,18 @@ const limitOf = (json: Json): number =>
       )
     : ms(json)
 
-/** Whether a result is none yet: by value, by membership, by predicate. */
+/** Whether a result is none yet: by value, by membership (`{0, None}`), by predicate. */
 const failsOf = (json: Json): ((value: unknown) => boolean) => {
-  if (isList(json)) return (value) => json.some((one) => same(one, value))
+  if (isFields(json)) return failsOf(Object.values(json)[0] ?? null)
+  if (isList(json)) return (value) => same(json, value) || json.some((one) => same(one, value))
   if (typeof json !== 'string') return (value) => same(value, json)
   if (/^\w*$/.test(json)) return (value) => value === json
-  const holds = formula(json.replace(/^lambda \w+: /, ''))
+  const [, members] = /^(?:set\()?[{[](.*)[}\]]\)?$/.exec(json) ?? []
+  if (members !== undefined) {
+    const all = members.split(',').map((member) => expression(member)({}))
+    return (value) => all.some((one) => same(one, value))
+  }
+  const holds = expression(json.replace(/^lambda \w+: /, ''))
   return (value) => truthy(holds({ v: value, x: value, result: value, value }))
 }
 
@@ -47,13 +55,17 @@ interface Settings {
   readonly doubles: boolean
   readonly fails: (value: unknown) => boolean
   readonly handled: (error: Raised) => boolean
+  /** Stands inside of the poll, and is told of each call. */
+  readonly hook?: Hook
 }
+
+type Hook = (policy: Policy.Policy<Raised, unknown>) => Policy.Policy<Raised, unknown>
 
 const settingsOf = (params: Fields): Settings => ({
   limit: limitOf(params['num_sec'] ?? params['timeout'] ?? 120),
   delay: ms(params['delay'] ?? 1),
   doubles: params['expo'] === true,
-  fails: failsOf(params['fail_condition'] ?? false),
+  fails: failsOf(params['fail_condition'] === undefined ? false : params['fail_condition']),
   handled: handledOf(params['handle_exception'])
 })
 
@@ -61,9 +73,10 @@ const settingsOf = (params: Fields): Settings => ({
 // the policy
 // -------------------------------------------------------------------------------------
 
-const waitFor = ({ limit, delay, doubles, fails, handled }: Settings) =>
+const waitFor = ({ limit, delay, doubles, fails, handled, hook = (policy) => policy }: Settings) =>
   pipe(
     Policy.id<Raised, unknown>(),
+    hook,
     Policy.poll(pipe(doubles ? Schedule.exponential(delay) : Schedule.constant(delay), Schedule.upTo(limit)), {
       until: (value) => !fails(value),
       waitOut: handled
@@ -94,8 +107,8 @@ const originally = (settings: Settings) =>
 
 type Answer = Raised | Rejection.PollExhausted<unknown>
 
-const policyOf = (params: Fields): Policy.Policy<Raised, unknown, Answer, unknown> => {
-  const settings = settingsOf(params)
+const policyOf = (params: Fields, hook: Hook = (policy) => policy): Policy.Policy<Raised, unknown, Answer, unknown> => {
+  const settings = { ...settingsOf(params), hook }
   if (params['silent_failure'] === true) return silently(settings)
   return params['raise_original'] === true ? originally(settings) : waitFor(settings)
 }
@@ -135,7 +148,22 @@ const seen = (played: Played<Answer, unknown>): object => {
   }
 }
 
-const run = async ({ params, input }: Vector): Promise<object> => seen(await play(policyOf(params), linesOf(input)))
+/** `fail_func` comes after the sleep: before each call but the first. */
+const run = async ({ params, input }: Vector): Promise<object> => {
+  const order: Array<string> = []
+  const hook = Policy.before(({ number }) =>
+    T.fromIO(() => {
+      if (number > 1) order.push('fail_func')
+    })
+  )
+  const played = await play(policyOf(params, hook), linesOf(input), {
+    observe: (event) => {
+      if (event._tag === 'AttemptStarted') order.push('call')
+      if (event._tag === 'PollScheduled') order.push(`sleep(${seconds(event.delay)})`)
+    }
+  })
+  return { ...seen(played), order, failFuncCalls: order.filter((what) => what === 'fail_func').length }
+}
 
 // -------------------------------------------------------------------------------------
 // its log lines, from our events
@@ -150,9 +178,6 @@ interface Switches {
   readonly onLoop: boolean
   readonly silent: boolean
 }
-
-const shownAs = (value: unknown): string =>
-  typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value ?? 'None')
 
 const logger = ({ message, quiet, veryQuiet, onLoop, silent }: Switches, say: (line: string) => void) => {
   let startedAt = 0
@@ -171,7 +196,7 @@ const logger = ({ message, quiet, veryQuiet, onLoop, silent }: Switches, say: (l
         if (silent) {
           const { outcome } = event
           say(`WARNING: Couldn't complete ${name}`)
-          say(`WARNING: The last result of the call was: ${shownAs(outcome._tag === 'Right' ? outcome.right : null)}`)
+          say(`WARNING: The last result of the call was: ${written(outcome._tag === 'Right' ? outcome.right : null)}`)
         }
         break
       case 'RunEnded':
@@ -201,7 +226,7 @@ const logLines = async ({ params, input }: Vector): Promise<ReadonlyArray<string
 // -------------------------------------------------------------------------------------
 
 /** Ours sleeps only before another call. */
-const withoutLastSleep = ({ params, expected }: Vector): object => {
+const withoutLastSleep = ({ params, expected }: Vector) => {
   const { calls, elapsed, outcome } = expected as Fields
   const { delay, doubles } = settingsOf(params)
   const last = doubles ? delay * 2 ** (Number(calls) - 1) : delay
@@ -229,10 +254,37 @@ const timeouts = ({ input }: Vector): ReadonlyArray<unknown> =>
     return parsed._tag === 'Right' ? seconds(parsed.right) : 'ValueError'
   })
 
+/** Called back once, after so many seconds: whether it has been, at these times. */
+const refreshed = async ({ params, input }: Vector): Promise<ReadonlyArray<boolean>> => {
+  const [after] = Object.values(params)
+  const timer = pipe(Policy.id<'not yet', null>(), Policy.retry(Schedule.delays([ms(after)])))
+  const found: Array<boolean> = []
+  for (const at of list(Object.values(input)[0])) {
+    const time = virtual()
+    let isTime = false
+    const callback = script<'not yet', null>(time, fails('not yet'), succeeds(null))
+    const { runWith } = Runner.make(timer)(time.runtime)()
+    void time.start(
+      runWith((attempt) => {
+        isTime = attempt.number > 1
+        return callback.task
+      })
+    )
+    await time.advance(ms(at))
+    found.push(isTime)
+  }
+  return found
+}
+
 export const conform: Adapter = async (vector) => {
-  const { feature, params, input, parity } = vector
+  const { feature, params, input, expected, parity } = vector
   if (input['strings'] !== undefined) return { ours: timeouts(vector) }
+  if (/refresh/i.test(feature)) return { ours: await refreshed(vector) }
   if (feature.startsWith('logs')) return { ours: await logLines(vector) }
+  if (isList(expected) && /fail_func/.test(feature)) {
+    const { order } = (await run(vector)) as { readonly order: unknown }
+    return { ours: order }
+  }
   if (parity === 'match') return { ours: await run(vector) }
   if (isList(input['handle_exception'])) {
     const instead = list(input['handle_exception']).map(() => 'Invalid')
@@ -247,6 +299,15 @@ export const conform: Adapter = async (vector) => {
     }
   }
   if (params['silent_failure'] === true) {
+    const last = list(input['calls']).map(outcomeOf).at(-1)
+    if (last !== undefined && 'ok' in last) {
+      const { calls, elapsed } = withoutLastSleep(vector)
+      return {
+        ours,
+        instead: { calls, outcome: { ok: { out: last.ok, duration: elapsed } } },
+        because: 'no sleep after the last call'
+      }
+    }
     // there was no result, and none is made up
     return { ours, instead: { outcome: { ok: { out: null } } }, because: 'no result is made up' }
   }

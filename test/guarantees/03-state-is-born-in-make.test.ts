@@ -1,4 +1,5 @@
-import { Policy, Runner, Schedule } from 'resilience-ts'
+import * as O from 'fp-ts/Option'
+import { Policy, Runner, Schedule, type Strategy, Trip } from 'resilience-ts'
 import { fails, script, succeeds, virtual, type VirtualRuntime } from 'resilience-ts/testing'
 import { pipe } from 'fp-ts/function'
 import { play } from '../play'
@@ -84,5 +85,56 @@ describe('guarantee 3: state is born in make, once per occurrence, and is never 
     const scripts = [script(time, fails('a')), script(time, fails('b'))]
     await Promise.all([time.run(() => Promise.all(scripts.map(({ task }) => runner.run(task)())))])
     for (const { calls } of scripts) expect(calls.map(({ at }) => at)).toEqual([0, 10, 30])
+  })
+
+  describe('of circuit breakers', () => {
+    const breaker = Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 1000 })
+    const stateOf = (runner: Strategy.Steerable, name?: string): unknown =>
+      pipe(
+        Policy.circuitBreakerControl(runner, name),
+        O.map((control) => control.status().state),
+        O.toUndefined
+      )
+
+    it('two runners do not share, nor do two places in one policy', async () => {
+      const time = virtual()
+      const policy = pipe(id, breaker, Policy.retry(Schedule.stop), breaker)
+      const [one, two] = [Runner.make(policy)(time.runtime)(), Runner.make(policy)(time.runtime)()]
+      await time.run(one.run(script(time, fails('down')).task))
+      expect([stateOf(one), stateOf(one, 'circuitBreaker#2')]).toEqual(['open', 'open'])
+      expect([stateOf(two), stateOf(two, 'circuitBreaker#2')]).toEqual(['closed', 'closed'])
+      const inner = Runner.make(pipe(id, breaker, Policy.fallbackTo(1), breaker))(time.runtime)()
+      await time.run(inner.run(script(time, fails('down')).task))
+      expect([stateOf(inner), stateOf(inner, 'circuitBreaker#2')]).toEqual(['open', 'closed'])
+    })
+
+    it('replacing a shared const breaker by its definition changes nothing', async () => {
+      const make = () => Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 30 })
+      const between = Policy.retry(pipe(Schedule.constant(20), Schedule.take(4)), { retryRefused: true })
+      const lines = [fails('a', 5), fails('b', 5), succeeds(1, 5)] as const
+      const shared = await play(pipe(id, breaker, between, breaker), lines)
+      const inlined = await play(
+        pipe(
+          id,
+          Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 1000 }),
+          between,
+          Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 1000 })
+        ),
+        lines
+      )
+      expect(shared).toEqual(inlined)
+      expect(await play(pipe(id, make(), between), lines)).toEqual(await play(pipe(id, make(), between), lines))
+    })
+
+    it('another face of a runner steers the same', () => {
+      const runner = Runner.make(pipe(id, breaker))(virtual().runtime)()
+      const face = pipe(
+        runner,
+        Runner.mapDefect(() => 'bug')
+      )
+      const control = Policy.circuitBreakerControl(face)
+      if (O.isSome(control)) control.value.isolate()
+      expect([stateOf(runner), stateOf(face)]).toEqual(['isolated', 'isolated'])
+    })
   })
 })

@@ -1,6 +1,7 @@
-import { Policy, Runner, Schedule } from 'resilience-ts'
+import { Policy, Runner, Schedule, Trip } from 'resilience-ts'
 import { fails, hangs, heeding, script, succeeds, throws, virtual } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
+import * as O from 'fp-ts/Option'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { idle, nothingLeft } from '../play'
@@ -132,6 +133,28 @@ describe('guarantee 6: a permit is held until the operation settles, not until i
     await time.run(runner.run(script<unknown, unknown>(time, succeeds(1, 500), throws('oh')).task))
     expect(runner.status().hanging).toBe(1)
     expect(await time.settle()).toEqual(nothingLeft)
+    expect(runner.status()).toEqual(idle)
+  })
+
+  it('through a breaker what hangs is held on, and a probe that was answered is no probe any more', async () => {
+    const time = virtual()
+    const policy = pipe(
+      id,
+      Policy.bulkhead(1),
+      Policy.timeout(100),
+      Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 50 })
+    )
+    const runner = Runner.make(policy)(time.runtime)()
+    const breaker = pipe(Policy.circuitBreakerControl(runner), O.toUndefined)
+    const permits = pipe(Policy.bulkheadControl(runner), O.toUndefined)
+    breaker?.forceOpen(10)()
+    await time.advance(10)
+    expect(await time.run(runner.run(script(time, succeeds(1, 400)).task))).toEqual(timedOut)
+    expect(breaker?.status()).toMatchObject({ state: 'open', probes: { running: 0 } })
+    expect(permits?.status()).toMatchObject({ active: 1, hanging: 1 })
+    expect(runner.status()).toMatchObject({ inFlight: 0, hanging: 1 })
+    await time.advance(300)
+    expect(permits?.status()).toMatchObject({ active: 0, hanging: 0 })
     expect(runner.status()).toEqual(idle)
   })
 })

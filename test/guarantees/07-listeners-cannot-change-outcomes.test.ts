@@ -1,4 +1,4 @@
-import { type Event, Policy, Runner, Runtime, Schedule } from 'resilience-ts'
+import { type Event, Policy, Runner, Runtime, Schedule, Trip } from 'resilience-ts'
 import { fails, script, succeeds, throws, virtual } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -7,7 +7,7 @@ import * as TE from 'fp-ts/TaskEither'
 import { type Lines, nothingLeft, tags } from '../play'
 
 const id = Policy.id<unknown, unknown>()
-const policy = pipe(
+const unlimited = pipe(
   id,
   Policy.ensure((u) => u !== 'bad'),
   Policy.timeout(100),
@@ -17,6 +17,14 @@ const policy = pipe(
     () => 'recovered'
   ),
   Policy.deadline(1000)
+)
+/** The same with a breaker, whose state its calls share. */
+const limited = pipe(
+  id,
+  Policy.ensure((u) => u !== 'bad'),
+  Policy.timeout(100),
+  Policy.circuitBreaker({ trip: Trip.consecutiveFailures(2), openFor: 5, probes: 2, lease: 50, ramp: { over: 20 } }),
+  Policy.retry(pipe(Schedule.constant(10), Schedule.take(3)), { while: (e) => e !== 'fatal', retryRefused: true })
 )
 const stories: ReadonlyArray<readonly [string, Lines]> = [
   ['a success', [succeeds(1, 5)]],
@@ -30,7 +38,11 @@ const stories: ReadonlyArray<readonly [string, Lines]> = [
 type Observe = ((event: Event.Event) => void) | undefined
 
 /** All that a caller and an operation can see. */
-const outcome = async (lines: Lines, observe: Observe) => {
+const outcome = async (
+  lines: Lines,
+  observe: Observe,
+  policy: Policy.Policy<unknown, unknown, unknown, unknown> = unlimited
+) => {
   const time = virtual({ log: false })
   const runtime = observe === undefined ? time.runtime : pipe(time.runtime, Runtime.withObserver(observe))
   const runner = Runner.make(policy)(runtime)()
@@ -74,9 +86,11 @@ describe('guarantee 7: listeners cannot change outcomes, and cost nothing where 
   for (const [name, observe] of observers) {
     for (const [story, lines] of stories) {
       it(`an observer that ${name}: ${story}`, async () => {
-        const without = await outcome(lines, undefined)
-        expect(await outcome(lines, observe)).toEqual(without)
-        expect(without.leaks).toEqual(nothingLeft)
+        for (const policy of [unlimited, limited]) {
+          const without = await outcome(lines, undefined, policy)
+          expect(await outcome(lines, observe, policy)).toEqual(without)
+          expect(without.leaks).toEqual(nothingLeft)
+        }
       })
     }
   }
@@ -91,7 +105,7 @@ describe('guarantee 7: listeners cannot change outcomes, and cost nothing where 
       }),
       Runtime.withObserver((event) => after.push(event))
     )
-    await time.run(Runner.make(policy)(runtime)().run(script(time, succeeds(1)).task))
+    await time.run(Runner.make(unlimited)(runtime)().run(script(time, succeeds(1)).task))
     expect(tags(after)).toEqual(['RunStarted', 'AttemptStarted', 'AttemptEnded', 'RunEnded'])
     expect(time.log).toEqual(after)
   })
@@ -102,7 +116,7 @@ describe('guarantee 7: listeners cannot change outcomes, and cost nothing where 
     for (const [, lines] of stories) {
       const seen: Array<boolean> = []
       const watching = pipe(
-        policy,
+        unlimited,
         Policy.around<unknown, unknown, object>(
           {
             name: 'watching',
@@ -127,7 +141,7 @@ describe('guarantee 7: listeners cannot change outcomes, and cost nothing where 
 
   it('a report is a listener of its own run alone', async () => {
     const time = virtual({ log: false })
-    const runner = Runner.make(policy)(time.runtime)()
+    const runner = Runner.make(unlimited)(time.runtime)()
     for (const [, lines] of stories) {
       const alone = await outcome(lines, undefined)
       const [report, other] = await time.run(() =>
@@ -187,5 +201,34 @@ describe('guarantee 7: listeners cannot change outcomes, and cost nothing where 
         left: { _tag: 'Defect', kind: 'Rejected', at: 'retry.beforeRetry', cause: 'oh', during: 'busy' }
       })
     })
+  })
+
+  it('who watches a breaker cannot change an outcome either', async () => {
+    const watchers: ReadonlyArray<() => unknown> = [
+      () => {
+        throw new Error('oh')
+      },
+      () => Promise.reject(new Error('oh')),
+      () => undefined
+    ]
+    const seen: Array<unknown> = []
+    for (const watcher of watchers) {
+      const time = virtual({ log: false })
+      const runner = Runner.make(pipe(id, Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 10 })))(
+        time.runtime
+      )()
+      const control = Policy.circuitBreakerControl(runner)
+      if (control._tag === 'None') throw new Error('there is no breaker')
+      control.value.watch(watcher)()
+      const answers: Array<unknown> = []
+      for (const line of [fails('down', 5), succeeds(1)]) {
+        answers.push(await time.run(runner.run(script<unknown, unknown>(time, line).task)))
+      }
+      await time.advance(10)
+      answers.push(await time.run(runner.run(script(time, succeeds(1)).task)), control.value.status())
+      seen.push(answers)
+    }
+    expect(seen[0]).toEqual(seen[2])
+    expect(seen[1]).toEqual(seen[2])
   })
 })

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'async_hooks'
-import { Policy, Runner, Runtime, Schedule } from 'resilience-ts'
+import { Policy, Runner, Runtime, Schedule, Trip } from 'resilience-ts'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 
@@ -183,6 +183,31 @@ const stories: Readonly<Record<string, Story>> = {
       ),
     operation: failing(9),
     seen: ['operation', 'operation', 'orElse']
+  },
+  'the operation and the callbacks of a breaker': {
+    policy: (see) =>
+      pipe(
+        id,
+        Policy.circuitBreaker({
+          // the first to fail is not the last: nobody is refused
+          trip: Trip.failuresWithin(1000, 1000),
+          openFor: 1000,
+          ignore: () => {
+            see('ignore')
+            return false
+          },
+          isFailure: () => {
+            see('isFailure')
+            return true
+          }
+        }),
+        Policy.fallbackWith(() => () => {
+          see('fallbackWith')
+          return soon(E.right(1))
+        })
+      ),
+    operation: failing(9, 2),
+    seen: ['operation', 'ignore', 'isFailure', 'fallbackWith']
   },
   'after the grace of a timeout': {
     policy: (see) =>

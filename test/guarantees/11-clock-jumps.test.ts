@@ -1,10 +1,9 @@
-import { Policy, Runner, Runtime, Schedule } from 'resilience-ts'
+import * as O from 'fp-ts/Option'
+import { Policy, Runner, Runtime, Schedule, Trip } from 'resilience-ts'
 import { fails, script, succeeds, virtual } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { nothingLeft } from '../play'
-
-// what is kept in wall-clock time (Retry-After, a snapshot's open-until) comes with the strategies that keep it
 
 const id = Policy.id<unknown, unknown>()
 const day = 24 * 60 * 60 * 1000
@@ -13,6 +12,16 @@ const policies = {
   'a retry on a cadence': pipe(id, Policy.retry(pipe(Schedule.cadence(300), Schedule.take(4)))),
   'a timeout': pipe(id, Policy.timeout(20)),
   'a deadline': pipe(id, Policy.retry(Schedule.constant(100)), Policy.deadline(1000)),
+  'a breaker': pipe(
+    id,
+    Policy.circuitBreaker({
+      trip: Trip.anyOf(Trip.timeWindow(200, { failureRate: 0.5, minimumCalls: 3 }), Trip.failuresWithin(3, 500)),
+      openFor: 300,
+      lease: 100,
+      ramp: { over: 500 }
+    }),
+    Policy.retry(pipe(Schedule.constant(50), Schedule.take(40)), { retryRefused: true })
+  ),
   'a retry with a hook': pipe(
     id,
     Policy.retry(pipe(Schedule.constant(100), Schedule.stopAfter(1000)), { beforeRetry: () => async () => {} })
@@ -101,5 +110,43 @@ describe('guarantee 11: clock jumps are survived', () => {
     expect(answer).toEqual(E.left('far'))
     expect(left[2]).toBe(850)
     expect(there.now() - begun).toBeLessThan(850)
+  })
+
+  describe('a snapshot of a breaker outlives the process, by the wall clock', () => {
+    const noon = 1_700_000_000_000
+    const make = (startAt: number) => {
+      const time = virtual({ startAt })
+      const policy = pipe(id, Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 60_000 }))
+      const control = Policy.circuitBreakerControl(Runner.make(policy)(time.runtime)())
+      if (O.isNone(control)) throw new Error('there is no breaker')
+      return { time, control: control.value }
+    }
+
+    it.each([
+      ['a moment later', 0, 60_000],
+      ['20 s later', 20_000, 40_000],
+      ['a day later', day, 0],
+      ['after the clock was set back a little', -5000, 60_000],
+      ['after the clock was set back a day', -day, 60_000]
+    ])('restored %s', (_when, later, left) => {
+      const one = make(noon)
+      one.control.forceOpen(60_000)()
+      const text = JSON.stringify(one.control.snapshot())
+      const other = make(noon + later)
+      other.control.restore(JSON.parse(text) as Policy.CircuitSnapshot)()
+      expect(other.control.status()).toMatchObject({ state: left > 0 ? 'open' : 'half-open', retryAfter: left })
+    })
+
+    it('once restored, it goes by the monotonic clock again', async () => {
+      const one = make(noon)
+      one.control.forceOpen(60_000)()
+      const other = make(noon)
+      other.control.restore(one.control.snapshot())()
+      other.time.jumpWallClock(day)
+      expect(other.control.status().retryAfter).toBe(60_000)
+      other.time.jumpWallClock(-5 * day)
+      await other.time.advance(10_000)
+      expect(other.control.status().retryAfter).toBe(50_000)
+    })
   })
 })

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { concatAll } from 'fp-ts/Monoid'
 import { flow, identity, pipe } from 'fp-ts/function'
 import * as E from 'fp-ts/Either'
-import { Policy, Schedule } from 'resilience-ts'
+import * as O from 'fp-ts/Option'
+import { Policy, Schedule, Trip } from 'resilience-ts'
 import { succeeds } from 'resilience-ts/testing'
 import { idle, nothingLeft, play, tags } from '../play'
 import { witness } from '../witness'
@@ -47,6 +48,9 @@ const upToPayload = async (policy: P, world: World): Promise<unknown> =>
     JSON.stringify(await outcome(policy, world), (key, value: unknown) => (key === 'timeout' ? 'payload' : value))
   )
 
+/** A hook that does nothing. */
+const nothing = () => (): Promise<void> => Promise.resolve()
+
 describe('the laws of policies', () => {
   describe('category', () => {
     law('id is an identity on the left', [any], (p) => [after(id, p()), p()])
@@ -80,12 +84,38 @@ describe('the laws of policies', () => {
     }
     behavesAsId('retry(stop)', () => pipe(id, Policy.retry(Schedule.stop)))
     behavesAsId('retry(take(0))', () => pipe(id, Policy.retry(Schedule.take(0)(Schedule.constant(64)))))
+    behavesAsId('before, tap and tapError', () =>
+      pipe(id, Policy.before(nothing), Policy.tap(nothing), Policy.tapError(nothing))
+    )
     behavesAsId('timeout(Infinity)', () => pipe(id, Policy.timeout(Infinity)))
     behavesAsId('timeout(Infinity) with a grace', () => pipe(id, Policy.timeout(Infinity, { grace: 64 })))
     behavesAsId('deadline(Infinity)', () => pipe(id, Policy.deadline(Infinity)))
     behavesAsId('bulkhead(Infinity)', () => pipe(id, Policy.bulkhead(Infinity)))
     behavesAsId('bulkhead(Infinity) with a queue', () =>
       pipe(id, Policy.bulkhead(Infinity, { queue: 1, order: 'lifo', wait: 64, abandonAfter: 64 }))
+    )
+    behavesAsId('a breaker that never trips', () => pipe(id, Policy.circuitBreaker({ trip: Trip.never, openFor: 64 })))
+    behavesAsId('a breaker that never trips, with all that it could do', () =>
+      pipe(
+        id,
+        Policy.circuitBreaker({
+          trip: Trip.anyOf(
+            Trip.consecutiveFailures(Infinity),
+            Trip.countWindow(1000, { failureRate: 1, minimumCalls: 1000 }),
+            Trip.timeWindow(64, { slowRate: 1, slowAfter: 0, minimumCalls: 1000 })
+          ),
+          openFor: Schedule.exponential(64),
+          retryAfter: () => O.some(64),
+          isFailure: () => true,
+          isFailedValue: () => true,
+          lease: 64,
+          ramp: { over: 64 },
+          perKey: {}
+        })
+      )
+    )
+    behavesAsId('a breaker that only watches', () =>
+      pipe(id, Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 64, watchOnly: true }))
     )
     behavesAsId('ensure(always)', () =>
       pipe(
@@ -227,6 +257,7 @@ describe('the laws of policies', () => {
         'DeadlineExceeded',
         'EnsureFailed',
         'RateLimited',
+        'CircuitOpen',
         'refused',
         '1'
       ])

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { Policy, Schedule } from 'resilience-ts'
+import { Policy, Schedule, Trip } from 'resilience-ts'
 import { heeding, type Line } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -137,7 +137,41 @@ const layerOf: fc.Arbitrary<() => Layer> = fc.oneof(
         Policy.fallbackIf((e: unknown): e is 1 => holds(e), f)
   ),
   fn.map((f) => (): Layer => Policy.fallbackWith((e) => () => Promise.resolve(f(e) === 0 ? E.left(e) : E.right(f(e))))),
-  fc.constant((): Layer => Policy.fallbackTag('TimedOut', () => 'too late'))
+  fc.constant((): Layer => Policy.fallbackTag('TimedOut', () => 'too late')),
+  units(6).map(
+    (openFor) => (): Layer => (policy) =>
+      pipe(
+        policy,
+        Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor }),
+        Policy.retry(pipe(Schedule.constant(unit), Schedule.take(3)), { retryRefused: openFor > 2 * unit })
+      )
+  ),
+  fc
+    .record({
+      trip: fc.constantFrom(
+        Trip.consecutiveFailures(1),
+        Trip.consecutiveFailures(2),
+        Trip.countWindow(3, { failureRate: 0.5, minimumCalls: 2 }),
+        Trip.timeWindow(640, { failureRate: 0.5, slowRate: 1, slowAfter: 256, minimumCalls: 1 }),
+        Trip.failuresWithin(2, 640)
+      ),
+      openFor: units(6),
+      lease: units(6),
+      halfOpenFor: fc.oneof(fc.constant(Infinity), units(6)),
+      over: units(6),
+      holds: predicate,
+      watchOnly: fc.boolean()
+    })
+    .map(
+      ({ trip, openFor, lease, halfOpenFor, over, holds, watchOnly }) =>
+        (): Layer =>
+          Policy.circuitBreaker({ trip, openFor, lease, halfOpenFor, ramp: { over }, isFailure: holds, watchOnly })
+    ),
+  fc.constantFrom(
+    (): Layer => Policy.before(() => () => Promise.resolve()),
+    (): Layer => Policy.tap(() => () => Promise.resolve()),
+    (): Layer => Policy.tapError(() => () => Promise.resolve())
+  )
 )
 
 export type Make = () => P

@@ -23,6 +23,10 @@ runner
   .then((result) => {
     assert.deepStrictEqual(result, E.right(3))
     assert.strictEqual(typeof require('resilience-ts/testing'), 'object')
+    const { CircuitSnapshot } = require('resilience-ts/codec')
+    const circuit = { _tag: 'Disabled', generation: 1 }
+    assert.ok(E.isRight(CircuitSnapshot.decode({ _tag: 'CircuitSnapshot', savedAt: 0, circuit })))
+    assert.ok(E.isLeft(CircuitSnapshot.decode({})))
     assert.strictEqual(require('resilience-ts/package.json').name, 'resilience-ts')
     console.log('ok cjs')
   })

@@ -3,6 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { Policy, Runner, Runtime, Schedule } from 'resilience-ts'
+import { CircuitSnapshot } from 'resilience-ts/codec'
 import * as testing from 'resilience-ts/testing'
 
 const policy = pipe(
@@ -18,12 +19,16 @@ const operation: TaskEither<string, number> = () => {
   return Promise.resolve(calls < 3 ? E.left('busy') : E.right(calls))
 }
 
+const restored: E.Either<unknown, Policy.CircuitSnapshot> = CircuitSnapshot.decode({})
+
 const shown: TaskEither<string, number> = pipe(
   runner.run(operation),
   TE.mapLeft((error) => (typeof error === 'string' ? error : error._tag))
 )
 
 void shown().then((result) => {
-  if (!E.isRight(result) || result.right !== 3 || Object.keys(testing).length === 0) throw new Error('not 3')
+  if (!E.isRight(result) || result.right !== 3 || E.isRight(restored) || Object.keys(testing).length === 0) {
+    throw new Error('not 3')
+  }
   console.log('ok types')
 })

@@ -13,7 +13,7 @@ const forever = Schedule.constant(100)
 
 const run = async <E2, A2>(
   policy: Policy.Policy<string, number, E2, A2>,
-  ...lines: ReturnType<typeof fails<string>>[]
+  ...lines: Array<ReturnType<typeof fails<string>>>
 ) => {
   const time = virtual()
   const operation = script<string, number>(time, lines[0] ?? succeeds(42, 1000), ...lines.slice(1))

@@ -3,14 +3,19 @@ import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
 import { type Rejection, Policy, Runner, Schedule } from 'resilience-ts'
 import { fails, heeding, script, succeeds, virtual } from 'resilience-ts/testing'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { nothingLeft } from '../support'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
 
 const id = Policy.id<string, number>()
 
 const errorsOf = async (
   keepErrors: number | undefined,
   times: number,
-  ...lines: ReturnType<typeof fails<string>>[]
+  ...lines: Array<ReturnType<typeof fails<string>>>
 ) => {
   const time = virtual()
   const seen: Array<Rejection.Exhausted<string>> = []
@@ -59,6 +64,33 @@ describe('keepErrors', () => {
   it('holds no more than that, however many attempts', async () => {
     const exhausted = await errorsOf(3, 10_000, fails('x'))
     expect(exhausted).toMatchObject({ attempts: 10_001, errors: ['x', 'x', 'x'] })
+  })
+
+  it.each([0, 3])('%d: lets go of those before', async (keepErrors) => {
+    const time = virtual({ log: false })
+    const made: Array<WeakRef<object>> = []
+    let alive = -1
+    const policy = pipe(
+      Policy.id<object, number>(),
+      Policy.retryOrElse(pipe(Schedule.constant(10), Schedule.take(200)), ({ errors }) => TE.left(errors.length), {
+        keepErrors
+      })
+    )
+    // between two attempts
+    time.after(1505, () => {
+      collectGarbage()
+      alive = made.filter((ref) => ref.deref() !== undefined).length
+    })
+    const answer = await time.run(
+      Runner.make(policy)(time.runtime)().run(async () => {
+        const error = { attempt: made.length }
+        made.push(new WeakRef(error))
+        return E.left(error)
+      })
+    )
+    expect(answer).toEqual(E.left(keepErrors))
+    // the last one is always known
+    expect(alive).toBe(Math.max(keepErrors, 1))
   })
 
   it('a deadline inside that cuts an attempt short is no news', async () => {

@@ -46,6 +46,11 @@ declare const isLate: (job: Job) => boolean
 declare const isLateAtAll: (job: Job | null) => boolean
 declare const isOldReady: (job: Ready) => boolean
 
+/** What a poll takes out: an error that asks to be tried again. */
+interface Tagged {
+  readonly _tag: 'TryAgain'
+}
+
 describe('poll, until a decoder', () => {
   test('takes a codec of io-ts, a decoder of io-ts/Decoder, anything of that shape', () => {
     expect(pipe(id(), Policy.poll(every, { until: codec }))).type.toBe<Narrowed>()
@@ -109,7 +114,7 @@ describe('poll, until a decoder', () => {
     expect(flow(Policy.timeout(1), Policy.poll(every, { until: codec }))).type.toBe<
       <E1, A, E2, A2>(
         policy: Policy.Policy<E1, A, E2, A2>
-      ) => Policy.Policy<E1, A, E2 | TimedOut | PollExhausted<A2>, Ready>
+      ) => Policy.Policy<E1, A, Exclude<E2, Tagged> | TimedOut | PollExhausted<A2>, Ready>
     >()
   })
 })
@@ -216,7 +221,7 @@ describe('poll, until a predicate', () => {
     expect(flow(Policy.timeout(1), Policy.poll(every, { until: anything }))).type.toBe<
       <E1, A, E2, A2>(
         policy: Policy.Policy<E1, A, E2, A2>
-      ) => Policy.Policy<E1, A, E2 | TimedOut | PollExhausted<A2>, A2>
+      ) => Policy.Policy<E1, A, Exclude<E2, Tagged> | TimedOut | PollExhausted<A2>, A2>
     >()
   })
 
@@ -224,7 +229,7 @@ describe('poll, until a predicate', () => {
     const polling = <E1, A>(until: (a: A) => boolean) =>
       pipe(Policy.id<E1, A>(), Policy.poll(every, { until }), Policy.timeout(1))
     expect(polling).type.toBe<
-      <E1, A>(until: (a: A) => boolean) => Policy.Policy<E1, A, E1 | PollExhausted<A> | TimedOut, A>
+      <E1, A>(until: (a: A) => boolean) => Policy.Policy<E1, A, Exclude<E1, Tagged> | PollExhausted<A> | TimedOut, A>
     >()
   })
 

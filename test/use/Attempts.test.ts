@@ -50,7 +50,7 @@ const loop = async <E2, A2>(
 }
 
 /** A block that runs a script. */
-const running = (...lines: Parameters<typeof script<string, number>>[1][]) => {
+const running = (...lines: Array<Parameters<typeof script<string, number>>[1]>) => {
   let operation: ReturnType<typeof script<string, number>> | undefined
   const answers: Array<unknown> = []
   const block = async (attempt: Runner.BlockAttempt<string, number>, time: VirtualRuntime): Promise<undefined> => {
@@ -222,7 +222,7 @@ describe('Runner.attempts', () => {
       ['throws', throws('oh'), defect('Thrown', 'operation', 'oh')],
       ['rejects', rejects('oh'), defect('Rejected', 'operation', 'oh')]
     ])('where the operation %s', async (_name, line, expected) => {
-      const { block, answers } = running(line as never)
+      const { block, answers } = running(line)
       const { answer, numbers } = await loop(pipe(id, again, Policy.fallbackTo(0)), block)
       expect([answer, numbers, answers]).toEqual([E.left(expected), [1], [E.left(expected)]])
     })
@@ -291,6 +291,24 @@ describe('Runner.attempts', () => {
         E.left({ _tag: 'DeadlineExceeded', deadline: 150 })
       )
     })
+  })
+
+  it('ends when the runner is closed', async () => {
+    const time = virtual()
+    const runner = Runner.make(pipe(id, again))(time.runtime)()
+    const attempts = Runner.attempts(runner)()
+    let calls = 0
+    await time.run(async () => {
+      for await (const { settle } of attempts) {
+        calls++
+        if (calls === 1) settle(E.left('x'))
+        await runner.close()
+      }
+    })
+    expect(await attempts.result()).toEqual(E.left(defect('Closed', 'runner', undefined)))
+    expect(calls).toBe(1)
+    await time.run(runner.drain)
+    expect(await time.settle()).toEqual(nothingLeft)
   })
 
   it('each call is a run of its own, and a loop that is over stays over', async () => {

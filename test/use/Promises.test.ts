@@ -107,7 +107,8 @@ describe('Runner.toPromise', () => {
     [{ _tag: 'NotFound' }, 'NotFound'],
     [{ status: 404 }, '{"status":404}'],
     [undefined, 'undefined'],
-    [Rejection.defect('Rejected', 'operation', new Error('oh')), 'Defect Rejected at operation: oh']
+    [Rejection.defect('Rejected', 'operation', new Error('oh')), 'Defect Rejected at operation: oh'],
+    [Rejection.defect('Closed', 'runner', undefined), 'Defect Closed at runner']
   ])('says in its message what %p is', (error, message) => {
     const failure = new Runner.Failure(error)
     expect(failure.message).toBe(message)

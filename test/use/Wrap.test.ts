@@ -11,7 +11,11 @@ describe('Runner.wrap', () => {
   it('keeps the arguments, and calls the function for each attempt', async () => {
     const time = virtual()
     const calls: Array<unknown> = []
-    const get = Runner.wrap(Runner.make(policy)(time.runtime)())((name: string, page = 1, ...tags: Array<string>) => {
+    const get = Runner.wrap(Runner.make(policy)(time.runtime)())((
+      name: string,
+      page: number = 1,
+      ...tags: Array<string>
+    ) => {
       calls.push([name, page, tags])
       return calls.length < 3 ? TE.left('busy') : TE.right(`${name} ${page} ${tags.join()}`)
     })

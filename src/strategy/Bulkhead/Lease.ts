@@ -6,9 +6,9 @@
  *
  * @since 0.1.0
  */
-import { Cell, type Shelf } from '../../Cell'
+import { Cell, type Shelf, unattended } from '../../Cell'
 import type { Millis } from '../../Duration'
-import { type Context, type Services, Sleeper, unattended } from '../../Protocol'
+import { type Context, type Services, Sleeper } from '../../Protocol'
 import { claimed, type Granted, type Holders, resized } from './Holders'
 import * as Permits from './Permits'
 

@@ -110,6 +110,7 @@ interface Place {
   readonly take: IO<Seat>
 }
 
+/** @internal */
 class OneControl implements CircuitControl {
   readonly status: IO<CircuitStatus>
   readonly until: CircuitControl['until']
@@ -171,7 +172,11 @@ class OneControl implements CircuitControl {
   }
 }
 
-/** A class, so that the control of a breaker is told for certain from another layer's. */
+/**
+ * A class, so that the control of a breaker is told for certain from another layer's.
+ *
+ * @internal
+ */
 export class Control extends OneControl implements CircuitBreakerControl {
   readonly of: (key: string) => CircuitControl
   readonly keys: IO<ReadonlyArray<string>>

@@ -60,9 +60,9 @@ import type { Rules } from './Circuit'
  * @category model
  * @since 0.1.0
  */
-export interface CircuitBreakerOptions<in I = unknown, in J = unknown> {
+export interface CircuitBreakerOptions<in I = unknown, in J = unknown, in S = unknown> {
   readonly trip: Trip.Trip
-  readonly openFor: Millis | Schedule.Schedule<I>
+  readonly openFor: Millis | Schedule.Schedule<S>
   readonly maxOpenFor?: Millis
   readonly retryAfter?: (error: I) => Option<Millis>
   readonly probes?: number
@@ -105,7 +105,7 @@ export interface PerKey {
  *
  * @internal
  */
-export type Settings = CircuitBreakerOptions<never, never>
+export type Settings = CircuitBreakerOptions<never, never, never>
 
 const optionalCallback = /*#__PURE__*/ Rule.optional(Rule.callback)
 const atLeastOne = /*#__PURE__*/ Rule.make('a whole number, >= 1', (u) => Number.isSafeInteger(u) && (u as number) >= 1)
@@ -171,9 +171,8 @@ const scheduleProblems = (schedule: Schedule.Schedule<never>): ReadonlyArray<Pro
     schedule,
     Schedule.initial(schedule),
     { now: 0, elapsed: 0, began: 0, attempt: 1, random: () => 0.5, due: 0 },
-    undefined as never
+    Schedule.noInput as never
   )
-  // one that asks the error finds none here, and may be at fault for that
   return first._tag === 'Stop' && !Schedule.isFault(first)
     ? [{ path: '', value: Schedule.show(schedule), allowed: 'a schedule that gives a delay' }]
     : []

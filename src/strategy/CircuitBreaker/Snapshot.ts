@@ -98,9 +98,14 @@ const isOpenings = ({ openFor }: Rules, u: unknown): boolean =>
 const goesOn = (schedule: Schedule.Schedule<never>, state: Schedule.State): boolean => {
   const tick = { now: 0, elapsed: 0, began: 0, attempt: 1, random: () => 0.5, due: 0 }
   try {
+    const first = Schedule.begin(schedule)
+    // some begin with nothing to remember
+    if (first !== null && kindOf(first) !== kindOf(state)) return false
     const step = Schedule.step(schedule, state, tick, Schedule.noInput as never)
     return step._tag === 'Stop' || isTime(step.delay)
   } catch {
     return false
   }
 }
+
+const kindOf = (u: unknown): string => (u === null ? 'null' : Array.isArray(u) ? 'list' : typeof u)

@@ -86,7 +86,7 @@ export class Waiter extends Sleeper {
     }
     if (this.changed) {
       // by the predicate itself, and perhaps each time
-      waiting.turn(this)
+      waiting.sleep(Math.min(left, 1), this)
       return
     }
     const turn = Admission.nextTurn(breaker.rules, breaker.asOfNow(this.find())) - breaker.now()
