@@ -90,7 +90,7 @@ export interface Store {
 export const make =
   (port: Pick<Port, 'update'> & Partial<Port>): IO<Store> =>
   () => {
-    const read = { ...unlessGiven, ...Rule.read<Partial<Port>>(rules as Rule.Rules<Partial<Port>>, port) } as Port
+    const read = { ...unlessGiven, ...Rule.read<Partial<Port>>(rules, port) } as Port
     const problems = Rule.check(rules, read).map((problem) => ({ ...problem, path: `store.${problem.path}` }))
     return { _tag: 'Store', port: read, problems, settings: new Map() }
   }

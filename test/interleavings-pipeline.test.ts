@@ -84,9 +84,8 @@ interface Played {
 }
 
 const playPipeline = async (time: VirtualRuntime, observed: boolean): Promise<Played> => {
-  const { observe, ...unobserved } = time.runtime
-  const runtime: Runtime.Runtime = observed ? time.runtime : unobserved
-  void observe
+  const { clock, random, keepAlive } = time.runtime
+  const runtime: Runtime.Runtime = observed ? time.runtime : { clock, random, keepAlive }
   const runner = Runner.make(pipeline)(runtime)()
   const breaker = some(Policy.circuitBreakerControl(runner))
   const bulkhead = some(Policy.bulkheadControl(runner))

@@ -280,8 +280,8 @@ describe('who sees what', () => {
         openFor: 1000,
         isFailure: () => false
       }) as typeof breaker
-      expect((await evidence(picky(attempt as unknown as P), [succeeds(1, 150)])).said).toBe('failure')
-      expect((await evidence(breaker(pipe(attempt, Policy.retry(three)) as P), [hangs])).said).toBe('failure')
+      expect((await evidence(picky(attempt), [succeeds(1, 150)])).said).toBe('failure')
+      expect((await evidence(breaker(pipe(attempt, Policy.retry(three))), [hangs])).said).toBe('failure')
     })
     cell('M-3-fallback', 'TimedOut of an attempt × fallback: recovers', async () => {
       const played = await play(fallback(attempt), [succeeds(1, 150)])

@@ -31,9 +31,10 @@ import {
 } from './CircuitBreaker/Settings'
 
 export type { CircuitChange } from './CircuitBreaker/Breaker'
-export type { CircuitBreakerControl, CircuitControl, CircuitStatus } from './CircuitBreaker/Control'
+export type { CircuitBreakerControl, CircuitControl } from './CircuitBreaker/Control'
 export type { CircuitBreakerOptions, PerKey, Ramp } from './CircuitBreaker/Settings'
 export type { CircuitSnapshot } from './CircuitBreaker/Snapshot'
+export type { CircuitStatus } from './CircuitBreaker/Status'
 
 /**
  * Lets calls through until too much of what they call has failed; then lets none through for a while, then a few as probes,

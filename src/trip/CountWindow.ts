@@ -85,7 +85,7 @@ const form: Form<Settings, Window> = {
       Array.isArray(words) &&
       words.length <= Math.ceil(size / perWord) &&
       words.every(isWord) &&
-      isSumOf(words as ReadonlyArray<number>, word, position, calls, failed, slow)
+      isSumOf(words, word, position, calls, failed, slow)
     )
   },
   moved: (_trip, window) => window,

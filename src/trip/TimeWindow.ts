@@ -101,6 +101,8 @@ const form: Form<Settings, Window> = {
     }
   },
   reason: (trip, before, at) => {
+    // where nothing is against them, time can bring nothing up
+    if (before.failed + before.olderFailed + before.slow + before.olderSlow === 0) return undefined
     const settings = trip.settings as Settings
     const { calls, failed, slow, olderCalls, olderFailed, olderSlow } = turned(before, numberOf(settings, at))
     return Rates.reached(settings, Infinity, calls + olderCalls, failed + olderFailed, slow + olderSlow)

@@ -351,7 +351,9 @@ class Model {
   }
 
   copy(): Model {
-    return Object.assign(new Model(this.shape), { ...this, probes: this.probes.map((probe) => ({ ...probe })) })
+    const copy = Object.assign(new Model(this.shape), this)
+    copy.probes = this.probes.map((probe) => ({ ...probe }))
+    return copy
   }
 
   status(now: number): Policy.CircuitStatus {

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
-import { Policy, Runner, Schedule } from 'resilience-ts'
+import { Policy, Runner, Schedule, Trip } from 'resilience-ts'
 import { fails, script, virtual } from 'resilience-ts/testing'
 import { raise } from '../support'
 
@@ -23,6 +23,15 @@ describe('Policy.override', () => {
       Policy.show(policy).replace('bulkhead(3', 'bulkhead(7')
     )
     expect(Policy.show(policy)).toContain('timeout(1s')
+  })
+
+  it('knows the settings of a circuit breaker', () => {
+    const guarded = pipe(policy, Policy.circuitBreaker({ trip: Trip.consecutiveFailures(5), openFor: 1000 }))
+    const other = pipe(guarded, Policy.override('circuitBreaker', { openFor: 500, trip: Trip.failuresWithin(3, 1000) }))
+    expect(Policy.show(other)).toContain('circuitBreaker(failuresWithin(3, 1s), openFor: 500ms)')
+    expect(Policy.validate(pipe(guarded, Policy.override('circuitBreaker', { openFor: 0 })))).toMatchObject([
+      { path: 'circuitBreaker.openFor', value: 0 }
+    ])
   })
 
   it('takes the layer by its name, the second one too', () => {

@@ -123,10 +123,10 @@ export class Breaker implements Lane {
       )
   }
 
-  /** Counts an outcome of which no time need be known, and that changes no state; says whether it was one. */
-  counts(seat: Seat, ticket: Circuit.Ticket, outcome: Outcome): boolean {
+  /** Counts an outcome that leaves the circuit closed; says whether it was one. */
+  counts(seat: Seat, generation: number, outcome: Outcome): boolean {
     try {
-      const next = Ending.counted(this.rules, seat.state, ticket, outcome)
+      const next = Ending.counted(this.rules, seat.state, generation, outcome)
       if (next !== undefined) seat.state = next
       return next !== undefined
     } catch {
@@ -212,13 +212,16 @@ export class Breaker implements Lane {
   leave(generation: number, exit: Exit): void {
     // what is no success says nothing: failures are met by a frame
     if (exit._tag !== 'Right') return
-    const seat = this.seats.alone
-    const ticket = { generation, probe: 0 }
-    if (this.counts(seat, ticket, succeeded)) return
-    const outcome = { failed: false, at: this.services.now(), duration: 0 }
-    const result = seat.here(this.record(ticket, outcome, noInput, undefined))
+    const { alone } = this.seats
+    const outcome = this.rules.trip.reads === 'nothing' ? succeeded : this.success()
+    if (this.counts(alone, generation, outcome)) return
+    const result = alone.here(this.record({ generation, probe: 0 }, this.success(), noInput, undefined))
     // a fault in the schedule of openings leaves it closed; the next failure meets it where it can be answered
-    if ('circuit' in result) this.tell(seat, result.changes, undefined)
+    if ('circuit' in result) this.tell(alone, result.changes, undefined)
+  }
+
+  private success(): Outcome {
+    return { failed: false, at: this.services.now(), duration: 0 }
   }
 
   /** The numbered draws of one decision. */

@@ -144,7 +144,8 @@ export class CircuitBreakerFrame implements Frame, Up, Asker<Result<Verdict>> {
       this.answer(evidence)
       return
     }
-    const fault = evidence === 'nothing' ? this.free() : this.record(evidence === 'failure', exit)
+    if (evidence === 'nothing') this.free()
+    const fault = evidence === 'nothing' ? undefined : this.record(evidence === 'failure', exit)
     if (this.is('judging')) this.answer(fault ?? exit)
   }
 
@@ -183,9 +184,8 @@ export class CircuitBreakerFrame implements Frame, Up, Asker<Result<Verdict>> {
   }
 
   /** It has nothing to say: a probe gives its place back. */
-  private free(): undefined {
+  private free(): void {
     this.breaker.release(this.seat, this.ticket, this.home, this.context.call)
-    return undefined
   }
 
   private judge(exit: Exit): Evidence {
@@ -229,12 +229,12 @@ export class CircuitBreakerFrame implements Frame, Up, Asker<Result<Verdict>> {
     const { breaker, seat, ticket, context, home } = this
     if (ticket === nobody) return undefined
     const here = seat.shelf === undefined || !home
-    if (here && breaker.counts(seat, ticket, failed ? hasFailed : succeeded)) return undefined
+    const { reads } = breaker.rules.trip
+    const timed = reads === 'nothing' ? undefined : this.outcome(failed)
+    if (here && breaker.counts(seat, ticket.generation, timed ?? (failed ? hasFailed : succeeded))) return undefined
     // what a timeout outside called off has no error of its own
     const error: unknown = failed && exit._tag === 'Left' && this.cause === undefined ? exit.left : noInput
-    const at = breaker.now()
-    const duration = breaker.rules.trip.reads === 'duration' ? Math.max(0, at - this.startedAt) : 0
-    const change = breaker.record(ticket, { failed, at, duration }, error, this.wish(error))
+    const change = breaker.record(ticket, timed ?? this.outcome(failed), error, this.wish(error))
     let fault: Fault | undefined
     const changed = (result: Result): void => {
       if ('circuit' in result) breaker.tell(seat, result.changes, context.call)
@@ -251,6 +251,12 @@ export class CircuitBreakerFrame implements Frame, Up, Asker<Result<Verdict>> {
     if (fault === undefined) return undefined
     this.free()
     return this.faulty(fault, error === noInput ? undefined : error)
+  }
+
+  private outcome(failed: boolean): Outcome {
+    const { breaker, startedAt } = this
+    const at = breaker.now()
+    return { failed, at, duration: breaker.rules.trip.reads === 'duration' ? Math.max(0, at - startedAt) : 0 }
   }
 
   /** How long the server asks to be left alone, by this error; asked at most once, when it comes to that. */

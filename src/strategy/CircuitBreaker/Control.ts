@@ -8,40 +8,17 @@ import type { IO } from 'fp-ts/IO'
 import type { IOEither } from 'fp-ts/IOEither'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Changed } from '../../Cell'
-import type { CircuitState } from '../../CircuitReason'
 import type { Millis } from '../../Duration'
 import type { Problem } from '../../Problem'
 import type { Defect, TimedOut } from '../../Rejection'
 import * as Rule from '../../Rule'
-import * as Admission from './Admission'
-import { type Breaker, type CircuitChange, stateOf } from './Breaker'
+import type { Breaker, CircuitChange } from './Breaker'
 import * as ByHand from './ByHand'
 import type * as Circuit from './Circuit'
 import type { Seat } from './Seats'
 import * as Snapshot from './Snapshot'
+import { type CircuitStatus, statusOf } from './Status'
 import { Waiter } from './Waiter'
-
-/**
- * How a circuit stands, as a call would find it now.
- *
- * @category model
- * @since 0.1.0
- */
-export interface CircuitStatus {
-  readonly state: CircuitState
-  /** Grows by one with each change of state. */
-  readonly generation: number
-  /** The share of calls that is let in, from 0 to 1: less than 1 while a closed circuit ramps up. */
-  readonly share: number
-  /** While it is open: milliseconds until it lets probes in; 0 otherwise, and `Infinity` while it is isolated. */
-  readonly retryAfter: Millis
-  /** Of a half-open circuit, how many probes are on their way, have succeeded, have failed. */
-  readonly probes: { readonly running: number; readonly succeeded: number; readonly failed: number }
-  /** How often it has opened since it was last closed. */
-  readonly openings: number
-  /** How many hold it by hand. */
-  readonly holds: number
-}
 
 /**
  * Shows and steers one circuit.
@@ -111,6 +88,7 @@ interface Place {
 }
 
 /** @internal */
+/** The control of one circuit. */
 class OneControl implements CircuitControl {
   readonly status: IO<CircuitStatus>
   readonly until: CircuitControl['until']
@@ -130,7 +108,7 @@ class OneControl implements CircuitControl {
     this.status = () => statusOf(breaker, find())
     this.until = (holds, within) => () =>
       new Promise((resolve) => {
-        new Waiter(breaker, find, this.status, holds, within, resolve).begin()
+        new Waiter(breaker, find, holds, within, resolve).begin()
       })
     this.isolate = () => {
       const held = take()
@@ -208,22 +186,4 @@ const steer = (breaker: Breaker, seat: Seat, change: (circuit: Circuit.Circuit) 
     return { state: result.circuit, result }
   }
   seat.change(breaker.services, changed, { context: undefined, changed: told, late: told, trouble: () => undefined })
-}
-
-const statusOf = (breaker: Breaker, seat: Seat): CircuitStatus => {
-  const { rules } = breaker
-  const circuit = breaker.asOfNow(seat)
-  const now = breaker.now()
-  const { _tag, generation } = circuit
-  const isDue = _tag === 'Open' && circuit.until <= now
-  const half = _tag === 'HalfOpen' ? circuit : undefined
-  return {
-    state: isDue ? 'half-open' : stateOf[_tag],
-    generation,
-    share: Admission.shareOf(rules, circuit, now),
-    retryAfter: _tag === 'Isolated' ? Infinity : _tag === 'Open' ? Math.max(0, circuit.until - now) : 0,
-    probes: { running: half?.probes.length ?? 0, succeeded: half?.succeeded ?? 0, failed: half?.failed ?? 0 },
-    openings: 'openings' in circuit ? circuit.openings.times : 0,
-    holds: _tag === 'Isolated' ? circuit.holds : 0
-  }
 }

@@ -79,21 +79,21 @@ const probed = (
 }
 
 /**
- * The state after an outcome of which no time need be known, as long as that leaves it closed; `undefined` otherwise.
+ * The state after an outcome that leaves it closed, which most do; `undefined` where there is more to it.
  *
  * @internal
  */
 export const counted = (
   { trip }: Rules,
   circuit: Circuit,
-  { generation }: Ticket,
+  generation: number,
   outcome: Trip.Outcome
 ): Circuit | undefined => {
-  if (circuit._tag !== 'Closed' || trip.reads !== 'nothing') return undefined
+  if (circuit._tag !== 'Closed') return undefined
   if (circuit.generation !== generation) return circuit
   const next = Trip.step(trip, circuit.trip, outcome)
   if (next === circuit.trip) return circuit
-  return Trip.reason(trip, next, 0) === undefined
+  return Trip.reason(trip, next, outcome.at) === undefined
     ? { _tag: 'Closed', generation, trip: next, ramp: circuit.ramp }
     : undefined
 }

@@ -240,7 +240,7 @@ export const showSettings = ({ trip, openFor, ...settings }: Settings): Readonly
     settings[name] === undefined ? [] : [`${name}: ${show(settings[name] as never)}`]
   return [
     Trip.show(trip),
-    `openFor: ${Schedule.isSchedule(openFor) ? Schedule.show(openFor) : Duration.show(openFor as Millis)}`,
+    `openFor: ${Schedule.isSchedule(openFor) ? Schedule.show(openFor) : Duration.show(openFor)}`,
     ...text('maxOpenFor', Duration.show),
     ...text('retryAfter', showValue),
     ...text('probes', String),
@@ -271,17 +271,17 @@ export const showSettings = ({ trip, openFor, ...settings }: Settings): Readonly
  * @internal
  */
 export const agreement = (settings: Settings): string => {
-  const { retryAfter, isFailure, isFailedValue, ignore, name, ...shared } = settings
-  void [retryAfter, isFailure, isFailedValue, ignore, name]
-  const { ramp, perKey } = shared
+  const { ramp, perKey } = settings
   return showSettings({
-    ...without(shared, defaults),
+    ...without(settings, defaults),
     ...(ramp === undefined ? {} : { ramp: without(ramp, { from: defaultFrom }) }),
     ...(perKey === undefined ? {} : { perKey: without(perKey, { most: defaultMost, idle: Infinity }) })
   }).join(', ')
 }
 
 const defaultFrom = 0.1
+/** What each who shares a state may have for itself, and the name, which they have in common anyway. */
+const own: ReadonlyArray<string> = ['retryAfter', 'isFailure', 'isFailedValue', 'ignore', 'name']
 const defaults: Partial<Settings> = {
   maxOpenFor: Infinity,
   probes: 1,
@@ -291,6 +291,8 @@ const defaults: Partial<Settings> = {
   watchOnly: false
 }
 
-/** The settings that are not what they would be anyway. */
+/** The settings that are not what they would be anyway, nor anybody's own. */
 const without = <S extends object>(settings: S, unlessGiven: Partial<S>): S =>
-  Object.fromEntries(Object.entries(settings).filter(([name, value]) => value !== unlessGiven[name as keyof S])) as S
+  Object.fromEntries(
+    Object.entries(settings).filter(([name, value]) => value !== unlessGiven[name as keyof S] && !own.includes(name))
+  ) as S

@@ -12,8 +12,8 @@ import { type Defect, defect, type TimedOut } from '../../Rejection'
 import * as Rule from '../../Rule'
 import * as Admission from './Admission'
 import type { Breaker } from './Breaker'
-import type { CircuitStatus } from './Control'
 import type { Seat } from './Seats'
+import { type CircuitStatus, statusOf } from './Status'
 
 /**
  * Waits until a status is as it is to be: it looks again after each change, and when the clock may have brought one about.
@@ -31,7 +31,6 @@ export class Waiter extends Sleeper {
   constructor(
     private readonly breaker: Breaker,
     private readonly find: IO<Seat>,
-    private readonly status: IO<CircuitStatus>,
     private readonly holds: (status: CircuitStatus) => boolean,
     private readonly within: Millis,
     private readonly resolve: (answer: Either<TimedOut | Defect, CircuitStatus>) => void
@@ -67,7 +66,7 @@ export class Waiter extends Sleeper {
     const { services } = this.breaker
     services.waiting.cancel(this)
     this.looking = true
-    const status = this.status()
+    const status = statusOf(this.breaker, this.find())
     this.changed = false
     const answer = ask(`${services.layer}.until`, this.holds, status)
     this.looking = false

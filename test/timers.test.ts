@@ -1,0 +1,83 @@
+/** Waiting: those who are due at the same millisecond share what carries their async contexts; nobody is the worse for it. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import * as E from 'fp-ts/Either'
+import { pipe } from 'fp-ts/function'
+import { Policy, Runner, Runtime, Schedule } from 'resilience-ts'
+import { fails, script, succeeds, virtual } from 'resilience-ts/testing'
+import { idle, nothingLeft } from './play'
+
+const id = Policy.id<unknown, unknown>()
+
+describe('those who are due at the same millisecond', () => {
+  it('one that is roused leaves the others asleep, until they are due', async () => {
+    const time = virtual({ log: false })
+    const runner = Runner.make(pipe(id, Policy.bulkhead(1, { queue: 30, wait: 50 })))(time.runtime)()
+    const ends: Array<readonly [number, number, string]> = []
+    for (let i = 0; i < 25; i++) {
+      void time.start(runner.run(script(time, succeeds(i, 12)).task)).then((answer) => {
+        ends.push([time.now(), i, answer._tag])
+      })
+    }
+    await time.advance(1000)
+    // one after the other, as long as they may wait; who is let in at 48 ends at 60
+    expect(ends.filter(([, , tag]) => tag === 'Right')).toEqual([0, 1, 2, 3, 4].map((i) => [12 * (i + 1), i, 'Right']))
+    expect(ends.filter(([, , tag]) => tag === 'Left')).toEqual(
+      Array.from({ length: 20 }, (_, i) => [50, i + 5, 'Left'])
+    )
+    expect(await time.settle()).toEqual(nothingLeft)
+    expect(runner.status()).toEqual(idle)
+  })
+
+  it('are each woken in their own async context, roused or due', async () => {
+    const storage = new AsyncLocalStorage<number>()
+    const policy = pipe(
+      Policy.id<unknown, number>(),
+      Policy.bulkhead(1, { queue: 30, wait: 15 }),
+      Policy.fallback(() => storage.getStore() as number)
+    )
+    const runner = Runner.make(policy)(Runtime.live)()
+    const operation = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      return E.right(storage.getStore() as number)
+    }
+    const answers = Array.from({ length: 25 }, (_, i) => storage.run(i, () => runner.run(operation)()))
+    expect(await Promise.all(answers)).toEqual(Array.from({ length: 25 }, (_, i) => E.right(i)))
+  })
+
+  it('who is called off leaves the others', async () => {
+    const time = virtual({ log: false })
+    const runner = Runner.make(pipe(id, Policy.retry(pipe(Schedule.constant(100), Schedule.take(1)))))(time.runtime)()
+    const caller = time.signal()
+    const run = (i: number) =>
+      time.start(
+        runner.runWith(script<unknown, unknown>(time, fails('x'), succeeds(i)).operation, {
+          ...(i % 3 === 0 ? { signal: caller.signal } : {})
+        })
+      )
+    const answers = Array.from({ length: 20 }, (_, i) => run(i))
+    await time.advance(50)
+    caller.abort()
+    await time.advance(100)
+    expect((await Promise.all(answers)).map(({ _tag }) => _tag)).toEqual(
+      Array.from({ length: 20 }, (_, i) => (i % 3 === 0 ? 'Left' : 'Right'))
+    )
+    expect(await time.settle()).toEqual(nothingLeft)
+  })
+})
+
+it('nobody is woken early, but for the millisecond that platform timers take', async () => {
+  const { clock } = Runtime.live
+  const woken: Array<number> = []
+  const runner = Runner.make(pipe(id, Policy.timeout(20)))(Runtime.live)()
+  await Promise.all(
+    Array.from({ length: 40 }, async (_, i) => {
+      await new Promise((resolve) => setTimeout(resolve, i % 5))
+      const start = clock.now()
+      await runner.run(() => new Promise(() => undefined))()
+      woken.push(clock.now() - start)
+    })
+  )
+  // platform timers may fire up to a millisecond early; how late they are is the platform's business
+  expect(Math.min(...woken)).toBeGreaterThan(19 - 0.001)
+  expect(woken).toHaveLength(40)
+})
