@@ -64,9 +64,11 @@ export type Decision = DecisionMoment &
     | { readonly _tag: 'TurnedAway'; readonly error: unknown }
     | {
         readonly _tag: 'Switched'
+        readonly key: string | undefined
         readonly from: CircuitState
         readonly to: CircuitState
         readonly reason: CircuitReason
+        readonly generation: number
       }
     | { readonly _tag: 'StoreFailed'; readonly name: string; readonly cause: unknown }
   )

@@ -165,7 +165,7 @@ const crowds: Readonly<Record<string, Crowd>> = {
     probes: 1,
     seeds: 10_000
   },
-  'the same in a window': { policy: pipe(id, breaker()), callers: eight, probes: 1, window: 100, seeds: 10_000 },
+  'the same in a window': { policy: pipe(id, breaker()), callers: eight, probes: 1, window: 100 },
   'two probes of three': {
     policy: pipe(id, breaker({ probes: 3, probeRate: 0.5 })),
     callers: eight,

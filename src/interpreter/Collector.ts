@@ -6,7 +6,7 @@
 import type { Either } from 'fp-ts/Either'
 import type { Millis } from '../Duration'
 import type { Event } from '../Event'
-import type { AttemptRecord, Decision, DecisionMoment, Report } from '../Report'
+import type { AttemptRecord, Decision, Report } from '../Report'
 
 /**
  * Gathers the events of one run into a report. It holds at most twice as much as is to be kept.
@@ -51,55 +51,19 @@ export class Collector {
         break
       }
       case 'RetryScheduled':
-      case 'PollScheduled': {
-        const { delay } = event
+      case 'PollScheduled':
         this.retries++
         this.waitsSince ??= this.endedAt
-        if (event._tag === 'RetryScheduled') this.decide(event, at, { _tag: 'Retry', delay, error: event.error })
-        else this.decide(event, at, { _tag: 'Poll', delay, outcome: event.outcome })
-        break
-      }
-      case 'RetryStopped':
-        this.decide(event, at, { _tag: 'Stop', reason: event.reason, error: event.error })
-        break
-      case 'PollStopped':
-        this.decide(event, at, { _tag: 'PollStop', reason: event.reason, outcome: event.outcome })
-        break
-      case 'TimeoutFired':
-        this.decide(event, at, { _tag: 'TimedOut', timeout: event.timeout })
-        break
-      case 'DeadlineReached':
-        this.decide(event, at, { _tag: 'DeadlineReached' })
-        break
-      case 'ResultRefused':
-        this.decide(event, at, { _tag: 'Refused', error: event.error })
-        break
-      case 'FallbackUsed':
-        this.decide(event, at, { _tag: 'Recovered', error: event.error })
-        break
-      case 'CallQueued':
-        this.decide(event, at, { _tag: 'Queued', queued: event.queued })
-        break
-      case 'CallAdmitted':
-        this.decide(event, at, { _tag: 'Admitted', waited: event.waited })
-        break
-      case 'CallRefused':
-        this.decide(event, at, { _tag: 'TurnedAway', error: event.error })
-        break
-      case 'CircuitChanged':
-        this.decide(event, at, { _tag: 'Switched', from: event.from, to: event.to, reason: event.reason })
-        break
-      case 'StoreFailed':
-        this.decide(event, at, { _tag: 'StoreFailed', name: event.name, cause: event.cause })
         break
       case 'RunEnded':
         this.elapsed = event.elapsed
         this.stopWaiting(at)
         break
-      case 'LateResult':
-      case 'Custom':
+      default:
         break
     }
+    const decision = decisions[event._tag]
+    if (decision !== undefined) this.decide(event, decision, at)
   }
 
   report(result: Either<unknown, unknown>): Report<unknown, unknown> {
@@ -125,8 +89,10 @@ export class Collector {
     this.waitsSince = undefined
   }
 
-  private decide(event: { readonly layer: string }, at: Millis, decision: DistributiveOmit<Decision>): void {
-    this.add(this.decisions, { ...decision, layer: event.layer, attempt: this.calls, at })
+  /** A decision says what its event does, but for the moment: it counts from the start of this run, in calls and in time. */
+  private decide(event: Event, _tag: Decision['_tag'], at: Millis): void {
+    const { run: _run, ...said } = event
+    this.add(this.decisions, { ...said, _tag, attempt: this.calls, at } as Decision)
   }
 
   private add<T>(list: Array<T>, item: T): void {
@@ -142,4 +108,19 @@ export class Collector {
   }
 }
 
-type DistributiveOmit<T> = T extends unknown ? Omit<T, keyof DecisionMoment> : never
+/** The events that are decisions, and what they are called as such. */
+const decisions: { readonly [tag in Event['_tag']]?: Decision['_tag'] } = {
+  RetryScheduled: 'Retry',
+  RetryStopped: 'Stop',
+  PollScheduled: 'Poll',
+  PollStopped: 'PollStop',
+  TimeoutFired: 'TimedOut',
+  DeadlineReached: 'DeadlineReached',
+  ResultRefused: 'Refused',
+  FallbackUsed: 'Recovered',
+  CallQueued: 'Queued',
+  CallAdmitted: 'Admitted',
+  CallRefused: 'TurnedAway',
+  CircuitChanged: 'Switched',
+  StoreFailed: 'StoreFailed'
+}

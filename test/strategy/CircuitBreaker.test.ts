@@ -436,6 +436,16 @@ describe('circuitBreaker', () => {
       expect(next).toContainEqual(E.left({ _tag: 'CircuitOpen', reason: 'ramp', retryAfter: 0 }))
     })
 
+    it.each([0.1, 0.3, 0.7, 1 / 3, 0.999])(
+      'from %d on: is over when it is over, whatever floating point makes of it',
+      async (from) => {
+        const made = await ramping({ over: 333, from })
+        const over = made.time.start(made.control.until(({ share }) => share === 1, 400))
+        await made.time.advance(333)
+        expect(await over).toMatchObject({ right: { share: 1 } })
+      }
+    )
+
     it('a share that was not asked for is not saved up', async () => {
       const made = await ramping({ over: 1000, from: 0 })
       await made.time.advance(500)
@@ -1154,6 +1164,20 @@ describe('circuitBreaker', () => {
       const line = name === 'isFailedValue' ? succeeds(1) : fails('down')
       expect(await call(line, { signal: caller.signal })).toMatchObject({ left: { _tag: 'Aborted' } })
       expect(control.status()).toMatchObject({ state: 'half-open', probes: { running: 0, succeeded: 0, failed: 0 } })
+    })
+
+    it.each(['isFailure', 'ignore', 'isFailedValue'])('a %s that aborts its call: that is no failure', async (name) => {
+      const caller = virtual().signal()
+      const { control, call } = bench({
+        trip: Trip.consecutiveFailures(1),
+        [name]: () => {
+          caller.abort('gone')
+          return name !== 'ignore'
+        }
+      })
+      const line = name === 'isFailedValue' ? succeeds(1) : fails('down')
+      expect(await call(line, { signal: caller.signal })).toMatchObject({ left: { _tag: 'Aborted' } })
+      expect(control.status()).toMatchObject({ state: 'closed', generation: 1 })
     })
 
     it.each(['isFailure', 'retryAfter'])(

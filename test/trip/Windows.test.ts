@@ -34,6 +34,10 @@ describe('countWindow', () => {
     expect(said(trip(10), all(10, 2))[9]).toBeUndefined()
     expect(said(trip(7), all(7, 2))[6]).toBeUndefined()
     expect(said(trip(7), all(7, 3))[6]).toBeDefined()
+    // 0.07 of 100 is a little more than 7 in floating point
+    const seven = Trip.countWindow(100, { failureRate: 0.07, minimumCalls: 100 })
+    expect(said(seven, all(100, 7))[99]).toEqual({ _tag: 'FailureRate', rate: 0.07, calls: 100 })
+    expect(said(seven, all(100, 6))[99]).toBeUndefined()
   })
 
   it('takes only such states as its own', () => {

@@ -97,9 +97,8 @@ export const shareOf = ({ rampOver, rampFrom }: Rules, circuit: Circuit, now: Mi
   if (circuit._tag === 'Disabled') return 1
   if (circuit._tag !== 'Closed') return 0
   const { ramp } = circuit
-  return ramp === null || rampOver === 0
-    ? 1
-    : Math.min(1, rampFrom + (1 - rampFrom) * (Math.max(0, now - ramp.since) / rampOver))
+  if (ramp === null || now - ramp.since >= rampOver) return 1
+  return Math.min(1, rampFrom + (1 - rampFrom) * (Math.max(0, now - ramp.since) / rampOver))
 }
 
 /**
