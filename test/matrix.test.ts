@@ -589,6 +589,97 @@ describe('who sees what', () => {
       expect(breakerOf(runner).status().state).toBe('open')
     })
   })
+
+  describe('poll, of the same outcomes', () => {
+    const isOne = (n: unknown): boolean => n === 1
+    const poll = Policy.poll(three, { until: isOne }) as (policy: P) => P
+    /** Waits out whatever it may. */
+    const patient = Policy.poll(three, { until: isOne, waitOut: () => true }) as (policy: P) => P
+    const total = Policy.timeout(100)
+
+    cell('M-1-poll', 'success × poll: ends if the value holds', async () => {
+      expect(await play(poll(id), [succeeds(1, 5)])).toMatchObject({ answer: E.right(1), calls: [0], ...clean })
+      const later = await play(poll(id), [succeeds(0, 5), succeeds(1, 5)])
+      expect(later).toMatchObject({ answer: E.right(1), calls: [0, 15], ...clean })
+    })
+    cell('M-2-poll', 'failure E × poll: the answer, unless waited out by predicate', async () => {
+      expect(await play(poll(id), [fails('busy', 5)])).toMatchObject({ answer: E.left('busy'), calls: [0], ...clean })
+      const waited = await play(patient(id), [fails('busy', 5), succeeds(1, 5)])
+      expect(waited).toMatchObject({ answer: E.right(1), calls: [0, 15], ...clean })
+    })
+    cell('M-3-poll', 'TimedOut of an attempt × poll: as any failure', async () => {
+      const lines = [succeeds(1, 150), succeeds(1, 5)] as const
+      const ended = await play(poll(pipe(id, Policy.timeout(100))), lines)
+      expect(ended).toMatchObject({ answer: E.left(timedOut), calls: [0], answeredAt: 100, ...clean })
+      const waited = await play(patient(pipe(id, Policy.timeout(100))), lines)
+      expect(waited).toMatchObject({ answer: E.right(1), calls: [0, 110], ...clean })
+    })
+    cell('M-4-poll', 'a refusal from inside × poll: no, unless asked (then its retryAfter is honoured)', async () => {
+      const no = await play(patient(id), [fails(rateLimited, 5)])
+      expect(no).toMatchObject({ answer: E.left(rateLimited), calls: [0], ...clean })
+      const asked = Policy.poll(three, { until: isOne, waitOutRefused: true }) as (policy: P) => P
+      expect((await play(asked(id), [fails(rateLimited, 5), succeeds(1)])).calls).toEqual([0, 505])
+      // a real one
+      const refused = Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 300 }) as (policy: P) => P
+      const policy = asked(refused(id))
+      const time = virtual()
+      const runner = Runner.make(policy)(time.runtime)()
+      breakerOf(runner).forceOpen(300)()
+      const operation = script(time, succeeds(1))
+      expect(await time.run(runner.run(operation.task))).toEqual(E.right(1))
+      expect(operation.calls.map(({ at }) => at)).toEqual([300])
+    })
+    cell('M-5-poll', 'DeadlineExceeded × poll: never; nothing starts that cannot end in time', async () => {
+      const inside = await play(patient(pipe(id, Policy.deadline(100))), [succeeds(1, 150)])
+      expect(inside).toMatchObject({ answer: E.left(exceeded), calls: [0], answeredAt: 100, ...clean })
+      const outside = pipe(
+        patient(id),
+        Policy.deadline(20),
+        Policy.mapLeft((e) => e)
+      )
+      const played = await play(outside, [succeeds(0, 5)])
+      expect(played).toMatchObject({
+        answer: { left: { _tag: 'PollExhausted', value: O.some(0), reason: { _tag: 'Deadline' } } },
+        calls: [0, 15],
+        ...clean
+      })
+    })
+    cell('M-6-poll', 'aborted by the caller × poll: ends Aborted', async () => {
+      for (const lines of [[succeeds(1, 50)], [succeeds(0, 15)]] as const) {
+        const played = await play(patient(id), lines, { abortAt: 20 })
+        expect(played).toMatchObject({ answer: byCaller, calls: [0], answeredAt: 20, ...clean })
+      }
+    })
+    cell('M-7-poll', 'aborted by a timeout outside × poll: ends', async () => {
+      const played = await play(pipe(patient(id), total), [heeding(fails('aborted', 150))])
+      expect(played).toMatchObject({ answer: E.left(timedOut), calls: [0], answeredAt: 100, ...clean })
+      expect(tags(played.log)).not.toContain('PollStopped')
+    })
+    cell('M-8-poll', 'aborted as a hedge’s loser × poll: ends', async () => {
+      const played = await play(pipe(patient(id), hedge), [heeding(fails('aborted', 150))])
+      expect(played).toMatchObject({ answer: E.right('won'), calls: [0] })
+      expect(tags(played.log)).not.toContain('PollScheduled')
+    })
+    cell('M-9-poll', 'Defect × poll: ends', async () => {
+      const played = await play(patient(id), [throws('oh')])
+      expect(played).toMatchObject({ answer: { left: { _tag: 'Defect', cause: 'oh' } }, calls: [0], ...clean })
+      expect(tags(played.log)).not.toContain('PollStopped')
+    })
+    cell('M-10-poll', 'late result × poll: ignored, seen as an event', async () => {
+      const played = await play(patient(pipe(id, Policy.timeout(100))), [
+        succeeds(1, 150),
+        succeeds(0, 90),
+        succeeds(1)
+      ])
+      expect(played).toMatchObject({ answer: E.right(1), calls: [0, 110, 210], ...clean })
+      expect(played.log.filter(({ _tag }) => _tag === 'LateResult')).toMatchObject([{ attempt: 1, at: 150 }])
+    })
+    cell('M-11-poll', 'total timeout during a backoff × poll: ends', async () => {
+      const slow = Policy.poll(Schedule.constant(500), { until: isOne }) as (policy: P) => P
+      const played = await play(pipe(slow(id), total), [succeeds(0, 5)])
+      expect(played).toMatchObject({ answer: E.left(timedOut), calls: [0], answeredAt: 100, hanging: 0, ...clean })
+    })
+  })
 })
 
 describe('docs/matrix.md', () => {
@@ -608,7 +699,7 @@ describe('docs/matrix.md', () => {
     expect(rows).toHaveLength(11)
     for (const row of rows) {
       const [, , ...cells] = row.split('|').slice(1, -1)
-      expect(cells).toHaveLength(5)
+      expect(cells).toHaveLength(6)
       for (const each of cells) expect(each).toMatch(/M-\d+-[a-z]+|comes with|^ – +$/)
     }
   })

@@ -4,15 +4,10 @@ import { pipe } from 'fp-ts/function'
 import { Policy, Random, type Rejection, Runner, Schedule, Trip } from 'resilience-ts'
 import { virtual } from 'resilience-ts/testing'
 import { nothingLeft } from '../support'
+import { firstSeed, patience, steps } from './steps'
 
-// MODEL_STEPS=1000000 takes more steps, MODEL_SEED begins with another seed; a failure names its seed and step
+// a failure names its seed and step
 
-const setting = (name: string, unlessGiven: number): number => {
-  const text = process.env[name]
-  return text === undefined || text === '' ? unlessGiven : Number(text)
-}
-const steps = setting('MODEL_STEPS', 10_000)
-const firstSeed = setting('MODEL_SEED', 1)
 /** After so many steps it begins anew, with another breaker. */
 const chapter = 250
 
@@ -654,6 +649,6 @@ describe('circuitBreaker: a naive model', () => {
       ]
       expect([...reasons].sort()).toEqual([...possible].sort())
     },
-    60_000 + steps * 2
+    patience
   )
 })

@@ -4,15 +4,10 @@ import { pipe } from 'fp-ts/function'
 import { Policy, Random, Runner } from 'resilience-ts'
 import { virtual } from 'resilience-ts/testing'
 import { nothingLeft } from '../support'
+import { firstSeed, patience, steps } from './steps'
 
-// MODEL_STEPS=1000000 takes more steps, MODEL_SEED begins with another seed; a failure names its seed and step
+// a failure names its seed and step
 
-const setting = (name: string, unlessGiven: number): number => {
-  const text = process.env[name]
-  return text === undefined || text === '' ? unlessGiven : Number(text)
-}
-const steps = setting('MODEL_STEPS', 10_000)
-const firstSeed = setting('MODEL_SEED', 1)
 /** After so many steps it begins anew, with another bulkhead. */
 const chapter = 250
 
@@ -252,6 +247,6 @@ describe('bulkhead: a naive model', () => {
       for (let seed = firstSeed; taken < steps; seed++) taken += await tell(seed, Math.min(chapter, steps - taken))
       expect(taken).toBeGreaterThanOrEqual(steps)
     },
-    60_000 + steps
+    patience
   )
 })

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/Either'
 import * as O from 'fp-ts/Option'
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
-import { type Event, Policy, Runner, type Runtime, Schedule, type Strategy, Trip } from 'resilience-ts'
+import { type Event, Policy, Runner, Runtime, Schedule, Store, type Strategy, Trip } from 'resilience-ts'
 import {
   fails,
   hangs,
@@ -1216,6 +1216,35 @@ describe('circuitBreaker', () => {
       expect(made.changes).toEqual(['closed > disabled: Disabled'])
     })
 
+    it.each([true, false])(
+      'a trip of the user’s that steers the breaker: no change is lost (a listener: %p)',
+      async (log) => {
+        let steer = (): void => undefined
+        const form: Trip.Form<object, number> = {
+          name: 'steering',
+          rules: {},
+          initial: () => 0,
+          step: (_trip, n) => {
+            steer()
+            return n + 1
+          },
+          reason: () => undefined,
+          holds: () => true,
+          moved: (_trip, n) => n,
+          show: () => 'steering'
+        }
+        for (const line of [succeeds(1), fails('down')]) {
+          const { time, runner, control } = bench({ trip: Trip.make(form, {}) }, undefined, virtual({ log }))
+          let left = 1
+          steer = () => {
+            if (left-- > 0) control.disable()
+          }
+          await time.run(runner.run(script(time, line).task))
+          expect(control.status()).toMatchObject({ state: 'disabled', generation: 2 })
+        }
+      }
+    )
+
     it('an operation that throws in a strategy inside gives its place back', async () => {
       const breaking: Strategy.Strategy<object> = {
         name: 'breaking',
@@ -1236,6 +1265,88 @@ describe('circuitBreaker', () => {
       await time.advance(10)
       expect(await time.run(runner.run(TE.right(1)))).toMatchObject({ left: { _tag: 'Defect', cause: 'oh' } })
       expect(control.status()).toMatchObject({ state: 'half-open', probes: { running: 0 } })
+    })
+  })
+
+  describe('a wall clock that jumps, as the states in a store of several processes are kept by it', () => {
+    const day = 86_400_000
+    const shared = (options: Partial<Options> = {}): Bench => {
+      const kept = new Map<string, unknown>()
+      const store = Store.make({
+        update: (name, change) => {
+          kept.set(name, JSON.parse(JSON.stringify(change(kept.get(name)))))
+        }
+      })()
+      const time = virtual({ startAt: 1_700_000_000_000 })
+      const runtime = pipe(time.runtime, Runtime.withStore(store))
+      return bench({ name: 'users', ...options }, undefined, { ...time, runtime })
+    }
+
+    it('set back while it is open: it is open for a whole opening more at the most', async () => {
+      const { time, call } = shared()
+      await call(fails('down'))
+      await call(fails('down'))
+      await time.advance(400)
+      time.jumpWallClock(-day)
+      expect(await call(succeeds(1))).toEqual(open(1000))
+      await time.advance(300)
+      expect(await call(succeeds(1))).toEqual(open(700))
+      await time.advance(700)
+      expect(await call(succeeds(1))).toEqual(E.right(1))
+    })
+
+    it('set forth while it is open: the opening is over', async () => {
+      const { time, call } = shared()
+      await call(fails('down'))
+      await call(fails('down'))
+      time.jumpWallClock(day)
+      expect(await call(succeeds(1))).toEqual(E.right(1))
+    })
+
+    it('set back while it is half-open: its lease runs anew', async () => {
+      const { time, call, start } = shared({ lease: 500 })
+      await call(fails('down'))
+      await call(fails('down'))
+      await time.advance(1000)
+      const probe = start(succeeds(1, 450))
+      await time.advance(400)
+      time.jumpWallClock(-day)
+      expect(await call(succeeds(2))).toEqual(halfOpen(500))
+      await time.advance(50)
+      expect(await probe).toEqual(E.right(1))
+      expect(await call(succeeds(2))).toEqual(E.right(2))
+    })
+
+    it('set back while it ramps up: the ramp runs anew', async () => {
+      const { time, call, control } = shared({ ramp: { over: 1000, from: 0.5 } })
+      control.forceOpen(10)()
+      await time.advance(10)
+      await call(succeeds(1))
+      await time.advance(900)
+      time.jumpWallClock(-day)
+      await call(succeeds(1))
+      expect(control.status()).toMatchObject({ state: 'closed', share: 0.5 })
+      await time.advance(500)
+      expect(control.status().share).toBe(0.75)
+      await time.advance(500)
+      expect(control.status().share).toBe(1)
+    })
+
+    it('set back: failures of before count on for no longer than a window', async () => {
+      const { time, call, control } = shared({ trip: Trip.failuresWithin(2, 1000) })
+      await call(fails('down'))
+      time.jumpWallClock(-day)
+      await time.advance(500)
+      await call(succeeds(1))
+      await call(fails('down'))
+      expect(control.status().state).toBe('open')
+      const other = shared({ trip: Trip.timeWindow(1000, { failureRate: 0.5, minimumCalls: 2 }) })
+      await other.call(fails('down'))
+      other.time.jumpWallClock(-day)
+      await other.call(fails('down'))
+      expect(other.control.status().state).toBe('closed')
+      await other.call(fails('down'))
+      expect(other.control.status().state).toBe('open')
     })
   })
 

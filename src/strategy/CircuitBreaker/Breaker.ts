@@ -67,6 +67,10 @@ export class Breaker implements Lane {
   /** Changes that are being told to those who watch, in their order, whatever the watchers do meanwhile. */
   private readonly untold: Array<CircuitChange> = []
   readonly seats: Seats
+  /** That of all calls without a key. */
+  private readonly alone: Seat
+  /** Whether no time need be known of an outcome. */
+  private readonly timeless: boolean
   /** A way past it, for a call that needs no frame here; none where there is more to a call than how it ended. */
   readonly lane: Lane | undefined
   /** What a failure means takes a frame to say. */
@@ -82,6 +86,8 @@ export class Breaker implements Lane {
     const initial = Circuit.initial(rules)
     const shelf = shelve(services, 'circuitBreaker', settings.name, agreement(settings), initial, holds(rules))
     this.seats = new Seats(initial, shelf, settings.perKey, (circuit) => this.isByHand(circuit))
+    this.alone = this.seats.alone
+    this.timeless = rules.trip.reads === 'nothing'
     const { isFailedValue, watchOnly } = settings
     const simple = shelf === undefined && settings.perKey === undefined && rules.trip.reads !== 'duration'
     this.lane = simple && isFailedValue === undefined && watchOnly !== true ? this : undefined
@@ -126,9 +132,12 @@ export class Breaker implements Lane {
   /** Counts an outcome that leaves the circuit closed; says whether it was one. */
   counts(seat: Seat, generation: number, outcome: Outcome): boolean {
     try {
-      const next = Ending.counted(this.rules, seat.state, generation, outcome)
-      if (next !== undefined) seat.state = next
-      return next !== undefined
+      const before = seat.state
+      const next = Ending.counted(this.rules, before, generation, outcome)
+      // a trip of the user's may have changed the circuit meanwhile
+      if (next === undefined || seat.state !== before) return false
+      seat.state = next
+      return true
     } catch {
       // a trip of the user's, which throws again where it can be answered
       return false
@@ -202,7 +211,7 @@ export class Breaker implements Lane {
   // the lane
 
   enter(): number | Exit | undefined {
-    const circuit = this.seats.alone.state
+    const circuit = this.alone.state
     if (Circuit.isWide(circuit)) return circuit.generation
     if (circuit._tag !== 'Open') return undefined
     const left = circuit.until - this.services.now()
@@ -212,9 +221,8 @@ export class Breaker implements Lane {
   leave(generation: number, exit: Exit): void {
     // what is no success says nothing: failures are met by a frame
     if (exit._tag !== 'Right') return
-    const { alone } = this.seats
-    const outcome = this.rules.trip.reads === 'nothing' ? succeeded : this.success()
-    if (this.counts(alone, generation, outcome)) return
+    const { alone } = this
+    if (this.counts(alone, generation, this.timeless ? succeeded : this.success())) return
     const result = alone.here(this.record({ generation, probe: 0 }, this.success(), noInput, undefined))
     // a fault in the schedule of openings leaves it closed; the next failure meets it where it can be answered
     if ('circuit' in result) this.tell(alone, result.changes, undefined)
