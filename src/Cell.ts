@@ -114,6 +114,10 @@ export const shelve = <S>(
  * @internal
  */
 export class Cell<S> {
+  /** Changes in a store are made one after the other: the turn of the latest that was seen, and how many there were. */
+  private latest = 0
+  turns = 0
+
   constructor(
     /** The state; of one in a store, what was last seen of it. */
     public state: S,
@@ -127,19 +131,38 @@ export class Cell<S> {
     else new Question(this, this.shelf, services, change, asker).ask()
   }
 
-  /** Changes what is here. */
+  /**
+   * Changes what is here. In the middle of a change a function of the user's may change it too (a schedule that runs another call,
+   * say): then the change is made anew, on what has become of it.
+   */
   here<R>(change: (state: S) => Changed<S, R>): R {
-    const { state, result } = change(this.state)
+    for (let tries = 1; ; tries++) {
+      const before = this.state
+      const { state, result } = change(before)
+      if (this.state === before || tries === mostTries) {
+        this.state = state
+        return result
+      }
+    }
+  }
+
+  /** What was seen of it in a store, unless something later was seen meanwhile. */
+  seen(state: S, turn: number): void {
+    if (turn < this.latest) return
+    this.latest = turn
     this.state = state
-    return result
   }
 }
+
+/** One that changes a state each time has its way no longer. */
+const mostTries = 100
 
 /** One change that a store is asked for. */
 class Question<S, R> extends Sleeper {
   private answered = false
   private made: Changed<S, R> | undefined = undefined
   private unusable: Unusable | undefined = undefined
+  private turn = 0
 
   constructor(
     private readonly cell: Cell<S>,
@@ -190,6 +213,7 @@ class Question<S, R> extends Sleeper {
   private readonly make = (kept: unknown): unknown => {
     const { settings, initial, holds } = this.shelf
     this.made = this.unusable = undefined
+    this.turn = ++this.cell.turns
     const found = kept as { readonly settings?: unknown; readonly state?: unknown } | undefined | null
     if (found === undefined || found === null) this.made = this.change(initial)
     else if (found.settings !== settings) this.unusable = { _tag: 'Unusable', why: 'it has other settings', kept }
@@ -207,7 +231,7 @@ class Question<S, R> extends Sleeper {
     } else {
       this.answered = true
       this.services.waiting.cancel(this)
-      this.cell.state = made.state
+      this.cell.seen(made.state, this.turn)
       this.asker.changed(made.result, true)
     }
   }

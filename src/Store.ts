@@ -115,12 +115,20 @@ export const memory: IO<Store> = () => {
   const states = new Map<string, unknown>()
   return make({
     update: (name, change) => {
-      states.set(name, change(states.get(name)))
+      // a function of the user's in the middle of it may change the same state: then this is done anew
+      for (let tries = 1; ; tries++) {
+        const before = states.get(name)
+        const after = change(before)
+        if (states.get(name) === before || tries === mostTries) return void states.set(name, after)
+      }
     },
     clock: 'monotonic',
     recheck: 10
   })()
 }
+
+/** One that changes a state each time has its way no longer. */
+const mostTries = 100
 
 const unlessGiven: Omit<Port, 'update'> = { clock: 'wall', patience: 1000, recheck: 100 }
 

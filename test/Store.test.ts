@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/Either'
 import * as O from 'fp-ts/Option'
 import { pipe } from 'fp-ts/function'
-import { Policy, Runner, Runtime, Store, Trip } from 'resilience-ts'
+import { Policy, Runner, Runtime, Schedule, Store, Trip } from 'resilience-ts'
 import { fails, script, succeeds, virtual, type VirtualRuntime } from 'resilience-ts/testing'
 import { runs } from './laws/runs'
 import { database } from './stores'
@@ -43,6 +43,48 @@ describe('a state that has a name', () => {
     expect(await call(time, other, true)).toEqual(E.right(1))
     expect(await call(time, one, true)).toEqual(E.right(1))
     expect(await time.settle()).toEqual(nothingLeft)
+  })
+
+  it('is looked at where it is: what another runner has done is seen, and waited for', async () => {
+    const time = virtual()
+    const store = Store.memory()
+    const [one, other] = [on(time, store), on(time, store)]
+    const opened = time.start(controlOf(one).until(({ state }) => state === 'open', Infinity))
+    await call(time, other, false)
+    await call(time, other, false)
+    expect(controlOf(one).status()).toMatchObject({ state: 'open', generation: 2 })
+    await time.advance(10)
+    expect(await opened).toMatchObject({ right: { state: 'open' } })
+    const closed = time.start(controlOf(one).until(({ state }) => state === 'closed', 5000))
+    await time.advance(1000)
+    await call(time, other, true)
+    await time.advance(10)
+    expect(await closed).toMatchObject({ right: { state: 'closed', generation: 4 } })
+    expect(await time.settle()).toEqual(nothingLeft)
+  })
+
+  it('is changed anew where a function of the user’s changes it in the middle of a change', async () => {
+    const time = virtual()
+    const store = Store.memory()
+    const holder: { runner?: AnyRunner } = {}
+    let nested = 0
+    const form: Trip.Form<object, number> = {
+      name: 'meddling',
+      rules: {},
+      initial: () => 0,
+      step: (_trip, count, { failed }) => {
+        if (failed && nested++ === 0) controlOf(holder.runner!).disable()
+        return failed ? count + 1 : count
+      },
+      reason: () => undefined,
+      holds: (_trip, state) => typeof state === 'number',
+      moved: (_trip, count) => count,
+      show: () => 'meddling'
+    }
+    const runner = on(time, store, pipe(id, Policy.circuitBreaker({ ...options, trip: Trip.make(form, {}) })))
+    holder.runner = runner
+    await call(time, runner, false)
+    expect(controlOf(runner).status()).toMatchObject({ state: 'disabled' })
   })
 
   it('is not shared with another store, nor by another name, nor without one', async () => {
@@ -186,6 +228,45 @@ describe('a store that answers later', () => {
     await time.settle()
     expect(await call(time, one, true)).toEqual(E.right(1))
     expect(await time.settle()).toEqual(nothingLeft)
+  })
+
+  it('is not set back by what was done before, and is heard of later', async () => {
+    const time = virtual()
+    const pending: Array<() => void> = []
+    let kept: unknown
+    // what is done is done in order; what is said of it is not
+    const store = Store.make({
+      update: (_name, change) => {
+        kept = change(kept)
+        return new Promise<void>((resolve) => pending.push(resolve))
+      },
+      patience: Infinity
+    })()
+    const runner = on(time, store)
+    const control = controlOf(runner)
+    control.disable()
+    control.reset()
+    pending[1]?.()
+    await time.advance(1)
+    expect(kept).toMatchObject({ state: { _tag: 'Closed', generation: 3 } })
+    pending[0]?.()
+    await time.advance(1)
+    expect(control.status()).toMatchObject({ state: 'closed', generation: 3 })
+  })
+
+  it('says so where a fault is only met when the caller has its answer', async () => {
+    const time = virtual()
+    const { connect } = database(time)
+    const faulty = Schedule.modify<string>(() => {
+      throw new Error('oh')
+    })(Schedule.constant(1000))
+    const trip = Trip.consecutiveFailures(1)
+    const runner = on(time, connect(), pipe(id, Policy.circuitBreaker({ ...options, trip, openFor: faulty })))
+    expect(await call(time, runner, false)).toEqual(E.left('down'))
+    await time.settle()
+    expect(only(time.log, 'StoreFailed')).toMatchObject([
+      { cause: { _tag: 'Defect', kind: 'Thrown', during: 'down', cause: { message: 'oh' } } }
+    ])
   })
 
   it('lets an abort through at once, and takes back what was let in for nothing', async () => {

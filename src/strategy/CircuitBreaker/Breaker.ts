@@ -158,16 +158,17 @@ export class Breaker implements Lane {
     else told(seat.here(change))
   }
 
-  /** A circuit as the clock has it now; where it is at home here, it is so from now on. */
+  /** A circuit as the clock has it now, and so from now on; one in a store that answers later, as it was last seen. */
   asOfNow(seat: Seat): Circuit.Circuit {
     const now = this.now()
     const random = this.draws()
     const change: ChangeOf<undefined> = (circuit) =>
       changed(circuit, Admission.settled(this.rules, circuit, now, random))
-    if (seat.shelf !== undefined) return change(seat.state).state
-    const result = seat.here(change)
-    if ('circuit' in result) this.tell(seat, result.changes, undefined)
-    return seat.state
+    const told = (result: Result): void => {
+      if ('circuit' in result) this.tell(seat, result.changes, undefined)
+    }
+    seat.change(this.services, change, { context: undefined, changed: told, late: nothing, trouble: nothing })
+    return change(seat.state).state
   }
 
   /** Tells of every change of state from now on, until what it gives is called. */

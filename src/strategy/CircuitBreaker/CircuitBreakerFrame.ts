@@ -235,10 +235,14 @@ export class CircuitBreakerFrame implements Frame, Up, Asker<Result<Verdict>> {
     // what a timeout outside called off has no error of its own
     const error: unknown = failed && exit._tag === 'Left' && this.cause === undefined ? exit.left : noInput
     const change = breaker.record(ticket, timed ?? this.outcome(failed), error, this.wish(error))
+    const during = error === noInput ? undefined : error
     let fault: Fault | undefined
+    let answered = false
     const changed = (result: Result): void => {
       if ('circuit' in result) breaker.tell(seat, result.changes, context.call)
-      else fault = result
+      else if (!answered) fault = result
+      // a store has taken its time, and the caller its answer: what is left is to say so
+      else this.trouble(this.faulty(result, during))
     }
     if (here) {
       changed(seat.here(change))
@@ -248,9 +252,10 @@ export class CircuitBreakerFrame implements Frame, Up, Asker<Result<Verdict>> {
       }
       seat.change(breaker.services, change, { context, changed, late: ignore, trouble })
     }
+    answered = true
     if (fault === undefined) return undefined
     this.free()
-    return this.faulty(fault, error === noInput ? undefined : error)
+    return this.faulty(fault, during)
   }
 
   private outcome(failed: boolean): Outcome {

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Cell, type Changed, type Shelf } from '../../Cell'
+import { Cell, type Shelf } from '../../Cell'
 import type { Millis } from '../../Duration'
 import { type Circuit } from './Circuit'
 import { defaultMost, type PerKey } from './Settings'
@@ -25,25 +25,7 @@ export class Seat extends Cell<Circuit> {
   ) {
     super(circuit, shelf)
   }
-
-  /**
-   * In the middle of a change a function of the user's may change the circuit too (a schedule of openings, say, that runs another
-   * call): then the change is made anew, on what has become of it.
-   */
-  override here<R>(change: (circuit: Circuit) => Changed<Circuit, R>): R {
-    for (let tries = 1; ; tries++) {
-      const before = this.state
-      const { state, result } = change(before)
-      if (this.state === before || tries === mostTries) {
-        this.state = state
-        return result
-      }
-    }
-  }
 }
-
-/** One that changes it each time has its way no longer. */
-const mostTries = 100
 
 /**
  * The circuits of a breaker.

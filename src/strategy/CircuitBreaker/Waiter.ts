@@ -6,6 +6,7 @@
 import type { Either } from 'fp-ts/Either'
 import type { IO } from 'fp-ts/IO'
 import { ask } from '../../Callback'
+import { unattended } from '../../Cell'
 import type { Millis } from '../../Duration'
 import { type Context, Sleeper } from '../../Protocol'
 import { type Defect, defect, type TimedOut } from '../../Rejection'
@@ -39,10 +40,7 @@ export class Waiter extends Sleeper {
     this.endsAt = breaker.services.now() + within
   }
 
-  /** It belongs to no call, and nothing in here throws. */
-  get context(): Context {
-    return undefined as unknown as Context
-  }
+  readonly context: Context = unattended
 
   begin(): void {
     if (!Rule.patience.holds(this.within)) {
@@ -83,14 +81,19 @@ export class Waiter extends Sleeper {
       this.end({ _tag: 'Left', left: { _tag: 'TimedOut', timeout: this.within } })
       return
     }
+    this.looking = true
+    const seat = this.find()
+    const turn = Admission.nextTurn(breaker.rules, breaker.asOfNow(seat)) - breaker.now()
+    this.looking = false
     if (this.changed) {
       // by the predicate itself, and perhaps each time
       waiting.sleep(Math.min(left, 1), this)
       return
     }
-    const turn = Admission.nextTurn(breaker.rules, breaker.asOfNow(this.find())) - breaker.now()
+    // others may change what is in a store, and do not say so
+    const recheck = seat.shelf?.store.port.recheck ?? Infinity
     // one that is due already comes with the next call
-    const ms = Math.min(left, turn > 0 ? turn : Infinity)
+    const ms = Math.min(left, recheck, turn > 0 ? turn : Infinity)
     if (ms < Infinity) waiting.sleep(ms, this)
     else waiting.park(this)
   }
