@@ -53,6 +53,9 @@ export interface Shelf<S> {
   readonly initial: S
   /** Whether what is kept is such a state: it may be of another version, or somebody else's. */
   readonly holds: (u: unknown) => u is S
+  /** How many changes were made there from here, one after the other, and which is the latest that was heard of. */
+  turns: number
+  heard: number
 }
 
 /**
@@ -105,7 +108,7 @@ export const shelve = <S>(
   else if (first !== agreed) {
     impossible({ path: 'name', value: name, allowed: `the settings of the others of this name: ${first}` })
   }
-  return { store, name: place, settings: agreed, initial, holds }
+  return { store, name: place, settings: agreed, initial, holds, turns: 0, heard: 0 }
 }
 
 /**
@@ -114,10 +117,6 @@ export const shelve = <S>(
  * @internal
  */
 export class Cell<S> {
-  /** Changes in a store are made one after the other: the turn of the latest that was seen, and how many there were. */
-  private latest = 0
-  turns = 0
-
   constructor(
     /** The state; of one in a store, what was last seen of it. */
     public state: S,
@@ -144,13 +143,6 @@ export class Cell<S> {
         return result
       }
     }
-  }
-
-  /** What was seen of it in a store, unless something later was seen meanwhile. */
-  seen(state: S, turn: number): void {
-    if (turn < this.latest) return
-    this.latest = turn
-    this.state = state
   }
 }
 
@@ -213,7 +205,7 @@ class Question<S, R> extends Sleeper {
   private readonly make = (kept: unknown): unknown => {
     const { settings, initial, holds } = this.shelf
     this.made = this.unusable = undefined
-    this.turn = ++this.cell.turns
+    this.turn = ++this.shelf.turns
     const found = kept as { readonly settings?: unknown; readonly state?: unknown } | undefined | null
     if (found === undefined || found === null) this.made = this.change(initial)
     else if (found.settings !== settings) this.unusable = { _tag: 'Unusable', why: 'it has other settings', kept }
@@ -231,7 +223,11 @@ class Question<S, R> extends Sleeper {
     } else {
       this.answered = true
       this.services.waiting.cancel(this)
-      this.cell.seen(made.state, this.turn)
+      // of changes that were made later, it may have been heard before
+      if (this.turn > this.shelf.heard) {
+        this.shelf.heard = this.turn
+        this.cell.state = made.state
+      }
       this.asker.changed(made.result, true)
     }
   }
