@@ -12,16 +12,8 @@ import {
 } from 'resilience-ts/testing'
 import * as O from 'fp-ts/Option'
 import { pipe } from 'fp-ts/function'
+import { from, hold, orders, same } from './orders'
 import { idle, nothingLeft } from './play'
-
-// INTERLEAVINGS=1000000 tries more orders; a failure prints the seed of its order, which INTERLEAVINGS_FROM plays first
-
-const setting = (name: string): number | undefined => {
-  const text = process.env[name]
-  return text === undefined || text === '' ? undefined : Number(text)
-}
-const from = setting('INTERLEAVINGS_FROM') ?? 0
-const orders = (unlessGiven: number): number => setting('INTERLEAVINGS') ?? unlessGiven
 
 const id = Policy.id<unknown, unknown>()
 type P = Policy.Policy<unknown, unknown, unknown, unknown>
@@ -48,11 +40,6 @@ interface Crowd {
   /** Retried calls ask more than once. */
   readonly retried?: boolean
 }
-
-const hold = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(`does not hold: ${what}`)
-}
-const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** An attempt of a caller, and the generation of the circuit in which it was let in. */
 interface Passage {

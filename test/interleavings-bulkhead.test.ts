@@ -2,16 +2,10 @@ import { type Event, Policy, Runner, Schedule } from 'resilience-ts'
 import { fails, heeding, interleavings, type Line, script, succeeds, type VirtualRuntime } from 'resilience-ts/testing'
 import * as O from 'fp-ts/Option'
 import { pipe } from 'fp-ts/function'
+import { from, hold, orders, same } from './orders'
 import { idle, nothingLeft } from './play'
 
-// INTERLEAVINGS=1000000 tries more orders; a failure prints the seed of its order, which INTERLEAVINGS_FROM plays first
-
-const setting = (name: string): number | undefined => {
-  const text = process.env[name]
-  return text === undefined || text === '' ? undefined : Number(text)
-}
-const from = setting('INTERLEAVINGS_FROM') ?? 0
-const seeds = setting('INTERLEAVINGS') ?? 2_000
+const seeds = orders(2_000)
 
 const id = Policy.id<unknown, unknown>()
 type P = Policy.Policy<unknown, unknown, unknown, unknown>
@@ -32,11 +26,6 @@ interface Crowd {
   /** The most operations that may run at once. */
   readonly most: number
 }
-
-const hold = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(`does not hold: ${what}`)
-}
-const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** Plays a crowd in one order, and checks all that has to hold in every order; gives what happened, in order. */
 const playCrowd = async (time: VirtualRuntime, crowd: Crowd): Promise<string> => {

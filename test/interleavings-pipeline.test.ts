@@ -12,21 +12,11 @@ import {
 import * as E from 'fp-ts/Either'
 import * as O from 'fp-ts/Option'
 import { pipe } from 'fp-ts/function'
+import { from, hold, orders, same } from './orders'
 import { idle, nothingLeft } from './play'
 
-// INTERLEAVINGS=1000000 tries more orders; a failure prints the seed of its order, which INTERLEAVINGS_FROM plays first
+const seeds = orders(10_000)
 
-const setting = (name: string): number | undefined => {
-  const text = process.env[name]
-  return text === undefined || text === '' ? undefined : Number(text)
-}
-const from = setting('INTERLEAVINGS_FROM') ?? 0
-const seeds = setting('INTERLEAVINGS') ?? 10_000
-
-const hold = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(`does not hold: ${what}`)
-}
-const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b)
 const some = <A>(option: O.Option<A>): A => {
   if (O.isNone(option)) throw new Error('there is none')
   return option.value

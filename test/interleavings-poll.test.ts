@@ -2,17 +2,11 @@ import { type Event, Policy, Runner, Schedule } from 'resilience-ts'
 import { fails, heeding, interleavings, script, succeeds, type VirtualRuntime } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
+import { from, hold, orders, same } from './orders'
 import { idle, type Lines, nothingLeft } from './play'
 import { witness } from './witness'
 
-// INTERLEAVINGS=1000000 tries more orders; a failure prints the seed of its order, which INTERLEAVINGS_FROM plays first
-
-const setting = (name: string): number | undefined => {
-  const text = process.env[name]
-  return text === undefined || text === '' ? undefined : Number(text)
-}
-const from = setting('INTERLEAVINGS_FROM') ?? 0
-const seeds = setting('INTERLEAVINGS') ?? 2000
+const seeds = orders(2000)
 
 const id = Policy.id<unknown, unknown>()
 type P = typeof id
@@ -32,11 +26,6 @@ const describeAnswer = (answer: E.Either<unknown, unknown>): string => {
   const left = answer.left as { readonly _tag: string; readonly reason?: { readonly _tag: string } }
   return left._tag === 'PollExhausted' ? `${left._tag} (${String(left.reason?._tag)})` : left._tag
 }
-
-const hold = (is: boolean, what: string): void => {
-  if (!is) throw new Error(`does not hold: ${what}`)
-}
-const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** Plays a race in one order, and checks all that has to hold in every order. */
 const playRace = async (time: VirtualRuntime, race: Race): Promise<string> => {

@@ -2,16 +2,8 @@ import { type Event, Policy, Runner, Schedule } from 'resilience-ts'
 import { fails, heeding, interleavings, script, succeeds, type VirtualRuntime } from 'resilience-ts/testing'
 import type { Either } from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
+import { from, hold, orders, same } from './orders'
 import { idle, type Lines, nothingLeft } from './play'
-
-// INTERLEAVINGS=1000000 tries more orders; a failure prints the seed of its order, which INTERLEAVINGS_FROM plays first
-
-const setting = (name: string): number | undefined => {
-  const text = process.env[name]
-  return text === undefined || text === '' ? undefined : Number(text)
-}
-const from = setting('INTERLEAVINGS_FROM') ?? 0
-const orders = (seeds: number): number => setting('INTERLEAVINGS') ?? seeds
 
 const id = Policy.id<unknown, unknown>()
 type P = typeof id
@@ -36,12 +28,6 @@ const describeAnswer = (answer: Either<unknown, unknown>): string => {
   const { left } = answer
   return typeof left === 'object' && left !== null && '_tag' in left ? String(left._tag) : `Left ${String(left)}`
 }
-
-/** What has to hold; `expect` would take longer than the race. */
-const hold = (holds: boolean, what: string): void => {
-  if (!holds) throw new Error(`does not hold: ${what}`)
-}
-const same = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** Plays a race in one order, and checks all that has to hold in every order. */
 const playRace = async (time: VirtualRuntime, race: Race): Promise<Played> => {

@@ -1,11 +1,7 @@
 import fc from 'fast-check'
+import { setting } from '../setting'
 
 // LAW_RUNS=100000 tries harder; LAW_SEED=42 (and the path that a failure prints) tries the same again
-
-const setting = (name: string): number | undefined => {
-  const text = process.env[name]
-  return text === undefined || text === '' ? undefined : Number(text)
-}
 
 const seed = setting('LAW_SEED')
 
