@@ -1,9 +1,9 @@
-// Fails on a public export without its doc comment. Functions and constants need @category, @since and @example; interfaces
+// Fails on a public export without its doc comment, and on a page that names one which there is not. Functions and constants need @category, @since and @example; interfaces
 // and types need a sentence, @category and @since. Public is what the entry points of package.json reach.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { root, shown } from './lib.mjs'
+import { root, shown, walk } from './lib.mjs'
 
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const entries = Object.values(exports)
@@ -80,12 +80,34 @@ const visit = (moduleSymbol, prefix) => {
 
 for (const entry of entries) visit(checker.getSymbolAtLocation(program.getSourceFile(entry)), '')
 
-if (checked === 0) {
-  console.error('docs-check: no public export found')
+// what a page names in passing, such as `Schedule.take`: its examples are compiled, its prose and tables are looked through here
+const nouns = new Map(
+  checker
+    .getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(join(root, 'src', 'index.ts'))))
+    .map((noun) => [
+      noun.name,
+      new Set(checker.getExportsOfModule(checker.getAliasedSymbol(noun)).map(({ name }) => name))
+    ])
+)
+let named = 0
+for (const page of [join(root, 'README.md'), ...walk(join(root, 'docs'))]) {
+  const prose = readFileSync(page, 'utf8').replace(/```[^]*?```/g, '')
+  for (const [, code] of prose.matchAll(/`([^`]+)`/g))
+    for (const [text, noun, name] of code.matchAll(/\b([A-Z]\w+)\.(\w+)/g)) {
+      const known = nouns.get(noun)
+      // `src/Policy.ts` is a file
+      if (known === undefined || name === 'ts') continue
+      named++
+      if (!known.has(name)) problems.push(`${shown(page)} names ${text}, which there is not`)
+    }
+}
+
+if (checked === 0 || named === 0) {
+  console.error('docs-check: no public export found, or none named')
   process.exitCode = 1
 } else if (problems.length > 0) {
-  console.error([...problems.sort(), `docs-check: ${problems.length} of ${checked} public exports`].join('\n'))
+  console.error([...problems.sort(), `docs-check: ${problems.length} problems`].join('\n'))
   process.exitCode = 1
 } else {
-  console.log(`docs-check: ${checked} public exports documented`)
+  console.log(`docs-check: ${checked} public exports documented, ${named} times named`)
 }
