@@ -106,7 +106,7 @@ export interface PollExhausted<out A> {
  * | reason | why | `retryAfter` |
  * |---|---|---|
  * | `open` | too much had failed | the milliseconds until it lets probes in |
- * | `half-open` | as many probes as it takes are on their way | until the first of their leases is over |
+ * | `half-open` | as many probes as it takes are on their way | 0: one of them may end at any moment |
  * | `ramp` | it has just closed, and lets in but a share of the calls | 0: the next may be let in |
  * | `isolated` | somebody holds it by hand | `Infinity`: nobody knows |
  *

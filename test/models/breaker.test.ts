@@ -254,10 +254,7 @@ class Model {
     if (this.state === 'open') this.go('half-open', now, { _tag: 'OpenTimeOver' })
     if (this.state === 'half-open') {
       const taken = this.probes.filter(({ stands }) => stands !== 'released')
-      if (taken.length >= this.shape.probes) {
-        const ends = taken.filter(({ stands }) => stands === 'running').map(({ until }) => until)
-        return refuse('half-open', Math.min(this.since + this.shape.halfOpenFor, ...ends) - now)
-      }
+      if (taken.length >= this.shape.probes) return refuse('half-open', 0)
       this.probes = [...this.probes, { name, until: now + this.shape.lease, stands: 'running' }]
     }
     if (this.state === 'closed' && this.ramp !== undefined) {

@@ -56,7 +56,7 @@ const bench = (
   return { time, runner, control, call, start, changes }
 }
 const open = (retryAfter: number): unknown => E.left({ _tag: 'CircuitOpen', reason: 'open', retryAfter })
-const halfOpen = (retryAfter: number): unknown => E.left({ _tag: 'CircuitOpen', reason: 'half-open', retryAfter })
+const halfOpen = E.left({ _tag: 'CircuitOpen', reason: 'half-open', retryAfter: 0 })
 
 describe('circuitBreaker', () => {
   it('opens, probes, ramps up and closes', async () => {
@@ -66,7 +66,7 @@ describe('circuitBreaker', () => {
     await time.advance(1000)
     expect(control.status()).toMatchObject({ state: 'half-open', openings: 1 })
     const probe = start(succeeds(2, 100))
-    expect(await call(succeeds(3))).toEqual(halfOpen(30_000))
+    expect(await call(succeeds(3))).toEqual(halfOpen)
     await time.advance(100)
     expect(await probe).toEqual(E.right(2))
     expect(control.status()).toMatchObject({ state: 'closed', share: 0.5 })
@@ -167,7 +167,7 @@ describe('circuitBreaker', () => {
       const { time, control, start, call } = await opened({ lease: 50 })
       const late = start(succeeds(1, 500))
       await time.advance(49)
-      expect(await call(succeeds(2))).toEqual(halfOpen(1))
+      expect(await call(succeeds(2))).toEqual(halfOpen)
       await time.advance(1)
       expect(control.status()).toMatchObject({ state: 'open', retryAfter: 1000, openings: 2 })
       await time.advance(450)
@@ -197,7 +197,7 @@ describe('circuitBreaker', () => {
       const { time, control, start, call } = await opened()
       const caller = time.signal()
       const probe = start(hangs, { signal: caller.signal })
-      expect(await call(succeeds(1))).toEqual(halfOpen(30_000))
+      expect(await call(succeeds(1))).toEqual(halfOpen)
       caller.abort('gone')
       expect(await probe).toMatchObject({ left: { _tag: 'Aborted' } })
       expect(control.status()).toMatchObject({ state: 'half-open', probes: { running: 0, succeeded: 0, failed: 0 } })
@@ -1311,7 +1311,7 @@ describe('circuitBreaker', () => {
       const probe = start(succeeds(1, 450))
       await time.advance(400)
       time.jumpWallClock(-day)
-      expect(await call(succeeds(2))).toEqual(halfOpen(500))
+      expect(await call(succeeds(2))).toEqual(halfOpen)
       await time.advance(50)
       expect(await probe).toEqual(E.right(1))
       expect(await call(succeeds(2))).toEqual(E.right(2))
@@ -1585,5 +1585,30 @@ describe('circuitBreaker', () => {
     for (const line of [heeding(succeeds(1, 500)), succeeds(1, 300), fails('down')]) await call(line)
     void start(succeeds(1, 50))
     expect(await time.settle()).toEqual(nothingLeft)
+  })
+
+  it('half-open, it keeps nobody waiting: a retry outside comes back by its own schedule', async () => {
+    const time = virtual()
+    const policy = pipe(
+      Policy.id<string, number>(),
+      Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 1000 }),
+      Policy.retry(pipe(Schedule.constant(20), Schedule.take(9)), { retryRefused: true })
+    )
+    const runner = Runner.make(policy)(time.runtime)()
+    const control = pipe(
+      Policy.circuitBreakerControl(runner),
+      O.getOrElseW(() => {
+        throw new Error('no breaker')
+      })
+    )
+    control.forceOpen(100)()
+    await time.advance(100)
+    const probe = time.start(runner.run(script(time, succeeds(1, 50)).task))
+    const other = script(time, succeeds(2))
+    const answer = time.start(runner.run(other.task))
+    await time.advance(200)
+    expect([await probe, await answer]).toEqual([E.right(1), E.right(2)])
+    // refused at 100, 120 and 140; let in at 160, as the probe had ended at 150
+    expect(other.calls.map(({ at }) => at)).toEqual([160])
   })
 })

@@ -156,7 +156,8 @@ const ramped = (rules: Rules, circuit: Closed, now: Millis): Move<Verdict> => {
 const probing = (rules: Rules, circuit: HalfOpen, now: Millis, changes: ReadonlyArray<Change>): Move<Verdict> => {
   const { probes, succeeded, failed, next, generation } = circuit
   if (probes.length + succeeded + failed >= rules.probes) {
-    return { circuit, verdict: refuse('half-open', endOf(rules, circuit) - now), changes }
+    // one of them may end at any moment
+    return { circuit, verdict: refuse('half-open', 0), changes }
   }
   return {
     circuit: { ...circuit, next: next + 1, probes: [...probes, { token: next, until: now + rules.lease }] },
