@@ -8,7 +8,7 @@ import { isThenable } from '../Callback'
 import type { Exit } from '../Exit'
 import { defect } from '../Rejection'
 import { closing, type Core } from './Core'
-import { type Lanes, leave, Ticket, Way } from './Lanes'
+import { type Gate, isMended, type Lanes, leave, leaveToMend, type Mender, Ticket, Way } from './Lanes'
 import { exitOf, operationAt } from './Operation'
 import { type Answer, answerOf, type Job } from './Run'
 
@@ -26,42 +26,64 @@ export class Calls {
     readonly job: Job
   ) {}
 
+  /** Begins a call. All that most calls do is in here, and in `Passage.ended`: an engine makes one piece of each. */
   begin(): Promise<Answer> {
     const { core, job } = this
     const { lanes } = core
     if (lanes === undefined) return core.start(job).begin(core.layer)
     let tickets: Ticket | undefined
-    for (const gate of lanes.gates) {
+    for (let { gate } = lanes; gate !== undefined; gate = gate.inner) {
       const entered = gate.enter(tickets)
-      if (entered instanceof Ticket) tickets = entered
-      // a lane says that it takes a frame, or what the answer is
-      else if (entered === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
-      else return Promise.resolve(this.answer(leave(entered, tickets, gate.mender)))
+      if (!(entered instanceof Ticket)) return this.stopped(entered, tickets, gate)
+      tickets = entered
     }
     let { latest } = this
-    if (latest?.holds(tickets) !== true) this.latest = latest = new Passage(this, lanes, tickets)
-    return lanes.plain ? latest.call() : core.start(job).begin(lanes.beneath.layer, latest)
+    if (latest === undefined || latest.holds !== tickets) this.latest = latest = new Passage(this, lanes, tickets)
+    if (!lanes.plain) return core.start(job).begin(lanes.beneath.layer, latest)
+    // calls the operation; what the caller waits for is what follows the operation's own promise
+    core.enter()
+    let exit: Exit
+    try {
+      const result = (job.f as () => unknown)()
+      if (result instanceof Promise) return result.then(latest.fulfilled, latest.rejected)
+      // the platform's own promise takes care of a thenable that throws, or that calls back twice or at once
+      if (isThenable(result)) return Promise.resolve(result).then(latest.fulfilled, latest.rejected)
+      exit = exitOf(result, operationAt)
+    } catch (cause) {
+      exit = defect('Thrown', operationAt, cause)
+    }
+    return Promise.resolve(latest.ended(exit))
   }
 
-  /** The answer, or what will be once frames have done what is left. */
-  answer(left: Exit | Way): Answer | Promise<Answer> {
+  /** A lane says that it takes a frame, or what the answer is. */
+  private stopped(entered: Exit | undefined, tickets: Ticket | undefined, { mender }: Gate): Promise<Answer> {
     const { core, job } = this
+    if (entered === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
+    const answer = isMended(entered, mender)
+      ? this.mend(entered, tickets, mender)
+      : answerOf(leave(entered, tickets), job)
+    return Promise.resolve(answer)
+  }
+
+  /** A failure is somebody's business: the answer, or what will be once frames have done what is left. */
+  mend(failure: Exit, tickets: Ticket | undefined, mender: Mender): Answer | Promise<Answer> {
+    const { core, job } = this
+    const left = leaveToMend(failure, tickets, mender)
     return left instanceof Way ? core.start(job).beginLate(left) : answerOf(left, job)
   }
 }
 
 /** By the lanes: what runs beneath them, which may be the operation alone. */
 class Passage extends Way {
+  private readonly core: Core
+
   constructor(
     private readonly calls: Calls,
     private readonly lanes: Lanes,
-    tickets: Ticket | undefined
+    readonly holds: Ticket | undefined
   ) {
-    super(tickets)
-  }
-
-  holds(tickets: Ticket | undefined): boolean {
-    return this.tickets === tickets
+    super(undefined)
+    this.core = calls.core
   }
 
   /** Not before what runs beneath has answered. */
@@ -69,46 +91,24 @@ class Passage extends Way {
     return false
   }
 
-  /** Nothing, until there is a frame of theirs to ask. */
-  override redeem(): undefined {
-    return undefined
-  }
-
   override arrive(exit: Exit, settled: boolean): Exit | Way {
-    const { lanes, tickets } = this
+    const { beneath, mender } = this.lanes
     // the frames of all layers wait for what hangs
-    return settled ? leave(exit, tickets, lanes.mender) : new Way(tickets, lanes.beneath, exit, true)
+    if (!settled) return new Way(this.holds, beneath, exit, true)
+    return isMended(exit, mender) ? leaveToMend(exit, this.holds, mender) : leave(exit, this.holds)
   }
 
-  /** Calls the operation; what the caller waits for is what follows the operation's own promise. */
-  call(): Promise<Answer> {
-    const { core, job } = this.calls
-    core.enter()
-    let exit: Exit
-    try {
-      const result = (job.f as () => unknown)()
-      if (result instanceof Promise) return result.then(this.fulfilled, this.rejected)
-      // the platform's own promise takes care of a thenable that throws, or that calls back twice or at once
-      if (isThenable(result)) return Promise.resolve(result).then(this.fulfilled, this.rejected)
-      exit = exitOf(result, operationAt)
-    } catch (cause) {
-      exit = defect('Thrown', operationAt, cause)
-    }
-    return Promise.resolve(this.ended(exit))
-  }
+  readonly fulfilled = (value: unknown): Answer | Promise<Answer> => this.ended(exitOf(value, operationAt))
 
-  private readonly fulfilled = (value: unknown): Answer | Promise<Answer> => this.ended(exitOf(value, operationAt))
+  readonly rejected = (cause: unknown): Answer | Promise<Answer> => this.ended(defect('Rejected', operationAt, cause))
 
-  private readonly rejected = (cause: unknown): Answer | Promise<Answer> =>
-    this.ended(defect('Rejected', operationAt, cause))
-
-  /** The operation has settled: the answer, or what will be. */
-  private ended(exit: Exit): Answer | Promise<Answer> {
-    const { calls } = this
-    const { core } = calls
-    const left = this.arrive(core.closed ? closing : exit, true)
+  /** The operation, called without a run, has settled: the answer, or what will be. */
+  ended(exit: Exit): Answer | Promise<Answer> {
+    const { calls, core, holds } = this
+    const { mender } = this.lanes
+    const last = core.closed ? closing : exit
     // its run, if there is to be one, is counted before it is not
-    const answer = calls.answer(left)
+    const answer = isMended(last, mender) ? calls.mend(last, holds, mender) : answerOf(leave(last, holds), calls.job)
     core.leave()
     return answer
   }

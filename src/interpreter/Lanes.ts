@@ -92,7 +92,7 @@ export class Way implements Frame {
     // a strategy of the user's may have thrown, or not have redeemed what was its own
     const { tickets } = this
     this.tickets = undefined
-    return leave(exit, tickets, undefined)
+    return leave(exit, tickets)
   }
 }
 
@@ -107,12 +107,22 @@ export interface Mender {
 }
 
 /**
+ * Whether an exit is somebody's business.
+ *
+ * @internal
+ */
+export const isMended = (exit: Exit, mender: Mender | undefined): mender is Mender =>
+  mender !== undefined && exit._tag === 'Left'
+
+/**
  * A lane that has to be asked.
  *
  * @internal
  */
 export class Gate {
   private latest: Ticket | undefined = undefined
+  /** The next one inwards. */
+  inner: Gate | undefined = undefined
 
   constructor(
     readonly lane: Lane,
@@ -135,6 +145,16 @@ export class Gate {
     // equal tickets are one object, so that most calls make none, and need not be told apart
     if (latest?.number === entered && latest.outer === outer) return latest
     return (this.latest = new Ticket(this, entered, outer))
+  }
+
+  /** Lets an exit out; gives it back, or the defect of a strategy of the user's. */
+  leave(number: number, exit: Exit): Exit {
+    try {
+      this.lane.leave(number, exit)
+      return exit
+    } catch (cause) {
+      return defect('Thrown', strategyAt, cause)
+    }
   }
 }
 
@@ -164,25 +184,29 @@ export class Ticket {
 export const strategyAt = 'strategy'
 
 /**
- * An exit that has settled leaves by the gates, innermost first: it is the answer, unless it is a failure that somebody mends,
- * whose frame, with those around it, is to find it, and to redeem what is still held.
+ * An exit that has settled leaves by the gates, innermost first, and nobody mends it: it is the answer.
  *
  * @internal
  */
-export const leave = (exit: Exit, tickets: Ticket | undefined, mender: Mender | undefined): Exit | Way => {
+export const leave = (exit: Exit, tickets: Ticket | undefined): Exit => {
   let answer = exit
+  for (let held = tickets; held !== undefined; held = held.outer) answer = held.gate.leave(held.number, answer)
+  return answer
+}
+
+/**
+ * A failure that has settled leaves by the gates inside of whoever mends it, whose frame, with those around it, is to find it,
+ * and to redeem what is still held.
+ *
+ * @internal
+ */
+export const leaveToMend = (failure: Exit, tickets: Ticket | undefined, { keeps, inside }: Mender): Exit | Way => {
+  let answer = failure
   let held = tickets
-  // how many gates a failure does not pass
-  const keeps = mender?.keeps ?? 0
-  while (held !== undefined && (held.gate.index >= keeps || answer._tag !== 'Left')) {
-    try {
-      held.gate.lane.leave(held.number, answer)
-    } catch (cause) {
-      answer = defect('Thrown', strategyAt, cause)
-    }
-    held = held.outer
-  }
-  return mender !== undefined && answer._tag === 'Left' ? new Way(held, mender.inside, answer) : answer
+  for (; held !== undefined && held.gate.index >= keeps; held = held.outer)
+    answer = held.gate.leave(held.number, answer)
+  // a strategy of the user's may have made a defect of it, which nobody mends
+  return answer._tag === 'Left' ? new Way(held, inside, answer) : leave(answer, held)
 }
 
 /**
@@ -201,8 +225,8 @@ export interface Compiled {
  * @internal
  */
 export interface Lanes {
-  /** Those that have to be asked, outermost first. */
-  readonly gates: ReadonlyArray<Gate>
+  /** The outermost of those that have to be asked; the others follow by their links. */
+  readonly gate: Gate | undefined
   /** Who deals with a failure of what is beneath all of them. */
   readonly mender: Mender | undefined
   /** What is beneath all of them. */
@@ -219,16 +243,22 @@ export interface Lanes {
  * @internal
  */
 export const lanesOf = (whole: Split, layers: ReadonlyArray<Compiled>): Lanes | undefined => {
-  const gates: Array<Gate> = []
+  let outermost: Gate | undefined
+  let innermost: Gate | undefined
   let mender: Mender | undefined
   let beneath = whole
   for (const { layer, inside } of [...layers].reverse()) {
     const { lane } = layer
     if (lane === undefined) break
-    if (lane !== openLane) gates.push(new Gate(lane, gates.length, mender))
-    if (lane.mends === true) mender = { inside, keeps: gates.length }
+    if (lane !== openLane) {
+      const gate: Gate = new Gate(lane, innermost === undefined ? 0 : innermost.index + 1, mender)
+      if (innermost === undefined) outermost = gate
+      else innermost.inner = gate
+      innermost = gate
+    }
+    if (lane.mends === true) mender = { inside, keeps: innermost === undefined ? 0 : innermost.index + 1 }
     beneath = inside
   }
   const plain = beneath === (layers[0]?.inside ?? whole)
-  return beneath === whole && !plain ? undefined : { gates, mender, beneath, plain }
+  return beneath === whole && !plain ? undefined : { gate: outermost, mender, beneath, plain }
 }

@@ -48,15 +48,26 @@ export class Bulkhead implements Lane, Tenant {
     this.waiters = this.priority === undefined ? new Line(order === 'lifo') : new Heap()
   }
 
-  enter(): number | undefined {
-    if (Permits.arrive(this.state, 0) !== 'Run') return undefined
-    Permits.taken(this.state)
-    return 0
+  enter(): number | Exit | undefined {
+    const { state, room } = this
+    if (Permits.isFree(state)) {
+      Permits.taken(state)
+      return 0
+    }
+    return Permits.isFull(state, room) ? { _tag: 'Left', left: this.refusal('queue') } : undefined
   }
 
   leave(): void {
-    Permits.freed(this.state)
-    this.handOn()
+    const { state, lease } = this
+    Permits.freed(state)
+    if (state.queued > 0 || lease !== undefined) this.handOn()
+  }
+
+  /** Why a call is not let in. */
+  refusal(reason: BulkheadFull['reason']): BulkheadFull {
+    const { active, hanging, queued } = this.state
+    const permits = this.lease?.permits ?? this.state.permits
+    return { _tag: 'BulkheadFull', reason, permits, active, hanging, queued }
   }
 
   /** Something may be free now: it is handed on here, or given back. */
@@ -335,9 +346,7 @@ export class BulkheadFrame extends Sleeper implements Frame, Up, Newcomer {
 
   private refuse(reason: BulkheadFull['reason']): void {
     const { bulkhead, context } = this
-    const { active, hanging, queued } = bulkhead.state
-    const permits = bulkhead.lease?.permits ?? bulkhead.state.permits
-    const error: BulkheadFull = { _tag: 'BulkheadFull', reason, permits, active, hanging, queued }
+    const error = bulkhead.refusal(reason)
     const { call } = context
     if (call.observed) call.emit({ _tag: 'CallRefused', layer: bulkhead.services.layer, error })
     if (this.is('outside')) this.answer({ _tag: 'Left', left: error })

@@ -56,14 +56,26 @@ export const initial = (permits: number): Permits => ({
 })
 
 /**
- * What becomes of one who arrives, where so many may wait. Nobody overtakes those who wait already.
+ * Whether one who arrives finds a permit: nobody overtakes those who wait already.
  *
  * @internal
  */
-export const arrive = (state: Permits, room: number): Verdict => {
-  if (state.queued === 0 && state.active < state.permits) return 'Run'
-  return state.queued < room ? 'Wait' : 'Refuse'
-}
+export const isFree = ({ queued, active, permits }: Permits): boolean => queued === 0 && active < permits
+
+/**
+ * Whether one who arrives finds neither a permit nor room to wait for one, where so many may wait.
+ *
+ * @internal
+ */
+export const isFull = (state: Permits, room: number): boolean => !isFree(state) && state.queued >= room
+
+/**
+ * What becomes of one who arrives, where so many may wait.
+ *
+ * @internal
+ */
+export const arrive = (state: Permits, room: number): Verdict =>
+  isFree(state) ? 'Run' : isFull(state, room) ? 'Refuse' : 'Wait'
 
 /**
  * Whether the next of those who wait may have a permit.
