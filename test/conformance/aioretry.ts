@@ -4,8 +4,10 @@ import { pipe } from 'fp-ts/function'
 import * as T from 'fp-ts/Task'
 import { isA, isRaised, outcomeOf, type Raised, raised } from './exceptions'
 import { expression, truthy } from './expression'
-import { lineOf, type Lines, linesOf, play, type Played } from './play'
-import { type Adapter, type Fields, list, ms, numbers, seconds, text, type Vector } from './vector'
+import { changed, ofEachRun } from './difference'
+import { isFields, type Json, list, ms, numbers, seconds, text } from './json'
+import { inTurn, lineOf, type Lines, linesOf, play, type Played } from './play'
+import { type Adapter, type Answer, anything, asks, type Difference, type Question, table } from './question'
 
 /** What a policy is told; in seconds. */
 interface Info {
@@ -49,11 +51,13 @@ const raise = (error: Raised): never => {
   throw error
 }
 
+const thrownBy = (json: Json | undefined): string | undefined => /^throws (\w+)$/.exec(text(json ?? ''))?.[1]
+
 /**
  * `throws Type`; `Type->abandon else delay`; `abandon=…, delay=…`; `abandon, delay`; or a delay alone.
  */
 const policyOf = (source: string): RetryPolicy => {
-  const thrown = /^throws (\w+)$/.exec(source)?.[1]
+  const thrown = thrownBy(source)
   if (thrown !== undefined) return () => raise(raised(thrown))
   const [, type, otherwise] = /^(\w+)\s*->\s*abandon else (.*)$/.exec(source) ?? []
   if (type !== undefined && otherwise !== undefined) {
@@ -100,76 +104,91 @@ const seen = ({ calls, sleeps, elapsed, result }: Played<Raised, unknown>): obje
 
 const failing: Lines = [lineOf({ error: raised('RuntimeError') })]
 
+const policyIn = ({ params }: Question): RetryPolicy => policyOf(text(params['policy'] ?? 'false, 0'))
+
 /** The delays after so many failures. */
-const delays = async (policy: RetryPolicy, { input }: Vector): Promise<ReadonlyArray<unknown>> => {
-  const wanted = numbers(input['fails'])
+const delays: Adapter = async (question) => {
+  const policy = policyIn(question)
+  const wanted = numbers(question.input['fails'])
   const most = Math.max(...wanted)
   const { sleeps } = await play(aioretry({ policy: (info) => (info.fails > most ? [true, 0] : policy(info)) }), failing)
-  return wanted.map((fails) => sleeps[fails - 1])
+  return { ours: wanted.map((fails) => sleeps[fails - 1]) }
 }
 
-/** In which order everything is asked. */
-const order = async (policy: RetryPolicy, { input }: Vector): Promise<ReadonlyArray<string>> => {
-  const said: Array<string> = []
-  const settings: Settings = {
-    policy: (info) => {
-      said.push(`policy#${info.fails}`)
-      return policy(info)
-    },
-    beforeRetry: ({ fails }) => void said.push(`before_retry#${fails}`)
-  }
-  await play(aioretry(settings), linesOf(input), {
-    observe: (event) => {
-      if (event._tag === 'AttemptStarted') said.push(`call#${event.attempt}`)
-      if (event._tag === 'RetryScheduled' && event.delay > 0) said.push(`sleep(${seconds(event.delay)})`)
-    }
-  })
-  return said
+const hookThat = (json: Json | undefined): ((info: Info) => void) => {
+  const thrown = thrownBy(json)
+  return thrown === undefined ? () => {} : () => raise(raised(thrown))
 }
 
-const run = async (policy: RetryPolicy, { params, input }: Vector): Promise<object> => {
-  const thrown = /^throws (\w+)$/.exec(text(params['before_retry'] ?? ''))?.[1]
+/** What was seen, what the policy was told, and in which order everything was asked. */
+const run = async (question: Question): Promise<Answer> => {
+  const { params, input } = question
+  const [policy, hook] = [policyIn(question), hookThat(params['before_retry'])]
+  const order: Array<string> = []
   const infos: Array<Info> = []
   const after: Array<readonly [string, number]> = []
   const settings: Settings = {
     policy: (info) => {
+      order.push(`policy#${info.fails}`)
       infos.push(info)
       return policy(info)
     },
-    beforeRetry: ({ exception, fails }) => {
-      after.push([exception.type, fails])
-      if (thrown !== undefined) raise(raised(thrown))
+    beforeRetry: (info) => {
+      order.push(`before_retry#${info.fails}`)
+      after.push([info.exception.type, info.fails])
+      hook(info)
     }
   }
+  const played = await play(aioretry(settings), linesOf(input), {
+    observe: (event) => {
+      if (event._tag === 'AttemptStarted') order.push(`call#${event.attempt}`)
+      if (event._tag === 'RetryScheduled' && event.delay > 0) order.push(`sleep(${seconds(event.delay)})`)
+    }
+  })
   return {
-    ...seen(await play(aioretry(settings), linesOf(input))),
-    // what the policy was told, each time anew
-    fails: infos.map(({ fails }) => fails),
-    msgs: infos.map(({ exception }) => exception.message),
-    since: infos.map(({ since }) => since),
-    distinctObjects: new Set(infos).size,
-    after
+    ours: {
+      ...seen(played),
+      fails: infos.map(({ fails }) => fails),
+      msgs: infos.map(({ exception }) => exception.message),
+      since: infos.map(({ since }) => since),
+      // each time anew
+      distinctObjects: new Set(infos).size,
+      after
+    },
+    asList: order
   }
 }
 
-export const conform: Adapter = async (vector) => {
-  const { params, input, expected, parity } = vector
-  const policy = policyOf(text(params['policy'] ?? '(fails-1)*0'))
-  if (input['fails'] !== undefined) return { ours: await delays(policy, vector) }
-  if (input['scripts'] !== undefined) {
-    const ours: Array<object> = []
-    for (const calls of list(input['scripts'])) ours.push(await run(policy, { ...vector, input: { ...input, calls } }))
-    return { ours }
-  }
-  if (/order/.test(vector.feature)) return { ours: await order(policy, vector) }
-  if (parity === 'match') return { ours: await run(policy, vector) }
-  // a policy that throws is a bug: a defect that keeps what was thrown, and what it was thrown at
-  const { calls, outcome } = expected as { readonly calls: number; readonly outcome: Fields }
-  const [failure] = list(input['calls']).map(outcomeOf)
-  const during = failure !== undefined && 'error' in failure ? failure.error.type : undefined
-  return {
-    ours: await run(policy, vector),
-    instead: { calls, outcome: { defect: 'Thrown', cause: outcome['err'], during } },
-    because: 'a policy that throws is a defect'
-  }
+// -------------------------------------------------------------------------------------
+// where ours differs
+// -------------------------------------------------------------------------------------
+
+/** What is thrown is a bug: a defect that keeps it, and the error that it was thrown at. */
+const throwing = (thrown: string, { input }: Question): Difference => ({
+  because: 'a policy that throws is a defect',
+  instead: ofEachRun((theirs) => {
+    const failure = list(input['calls'])
+      .map(outcomeOf)
+      .slice(0, Number(theirs['calls'] ?? 1))
+      .at(-1)
+    const during = failure !== undefined && 'error' in failure ? failure.error.type : undefined
+    return changed({
+      outcome: (how) => (isFields(how) && how['err'] === thrown ? { defect: 'Thrown', cause: how['err'], during } : how)
+    })(theirs)
+  })
+})
+
+const single: Adapter = async (question) => {
+  const { params } = question
+  const thrown = thrownBy(params['policy']) ?? thrownBy(params['before_retry'])
+  return { ...(await run(question)), ...(thrown === undefined ? {} : { differs: throwing(thrown, question) }) }
 }
+
+const several: Adapter = async (question) => {
+  const answers = await inTurn(list(question.input['scripts']), (calls) =>
+    run({ ...question, input: { ...question.input, calls } })
+  )
+  return { ours: answers.map(({ ours }) => ours) }
+}
+
+export const conform: Adapter = table([asks('fails'), delays], [asks('scripts'), several], [anything, single])

@@ -7,8 +7,10 @@ import { type Line, fails, succeeds } from 'resilience-ts/testing'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { expression, truthy } from './expression'
-import { play, type Played } from './play'
-import { type Adapter, type Fields, isList, type Json, list, ms, numbers, seconds, text, type Vector } from './vector'
+import { changed, ofEachRun, total } from './difference'
+import { type Fields, isFields, isList, type Json, list, ms, numbers, seconds, text } from './json'
+import { inTurn, play, type Played, scripted } from './play'
+import { type Adapter, anything, type Difference, type Question, type Series, table } from './question'
 
 type HttpError =
   | { readonly _tag: 'Network'; readonly message: string }
@@ -77,18 +79,19 @@ const validatorOf = (json: Json | undefined): Validator => {
       : TE.left({ _tag: 'NotValid', body })
 }
 
-/** Without a set of statuses every one is tried again. */
-const isRetryable = ({ feature, params }: Vector): ((status: number) => boolean) => {
-  if (params['codes'] === undefined && !feature.startsWith('ex3')) return () => true
-  const codes = new Set(numbers(params['codes'] ?? [408, 500, 502, 503, 504]))
-  return (status) => codes.has(status)
+/** Which statuses may pass, where it is not said: the third example has a set of them, the others try all again. */
+const statusesOf = (feature: string): Json => (feature.startsWith('ex3') ? [408, 500, 502, 503, 504] : null)
+
+const isRetryable = ({ feature, params: { codes = statusesOf(feature) } }: Question): Settings['isRetryable'] => {
+  const all = new Set(numbers(codes))
+  return codes === null ? () => true : (status) => all.has(status)
 }
 
-const settingsOf = (vector: Vector): Settings => ({
-  attempts: Number(vector.params['max_attempts'] ?? 3),
-  wait: waitOf(vector.params),
-  isRetryable: isRetryable(vector),
-  validator: validatorOf(vector.input['validator'] ?? vector.params['validator'])
+const settingsOf = (question: Question): Settings => ({
+  attempts: Number(question.params['max_attempts'] ?? 3),
+  wait: waitOf(question.params),
+  isRetryable: isRetryable(question),
+  validator: validatorOf(question.input['validator'] ?? question.params['validator'])
 })
 
 /** `[status, body]`, or what went wrong with the network. */
@@ -119,44 +122,80 @@ const seen = (
   return { calls, sleeps, elapsed, outcome: how, ...how }
 }
 
-const run = async (vector: Vector, responses: Json): Promise<object> => {
-  const settings = settingsOf(vector)
+// -------------------------------------------------------------------------------------
+// vectors
+// -------------------------------------------------------------------------------------
+
+const run = async (question: Question, responses: Json): Promise<object> => {
+  const settings = settingsOf(question)
   const lines = list(responses).map(lineOf)
   const first = lines[0] ?? fails({ _tag: 'Network', message: 'never called' } as const)
-  const { random } = vector.input
+  const { random } = question.input
   return seen(settings, await play(validated(settings), [first, ...lines.slice(1)], { random }))
 }
 
-/** Whether these are several scripts: a response is a pair of numbers at the most. */
-const areScripts = (responses: Json | undefined): boolean =>
-  isList(responses) && responses.length > 0 && responses.every((one) => isList(one) && isList(one[0]))
+/** The delays alone: one after each attempt, if their number is said. */
+const delays = ({ params, input }: Question): ReadonlyArray<unknown> | Series => {
+  const first = (n: number): ReadonlyArray<number> =>
+    Schedule.preview(n, { random: scripted(input['random']) })(waitOf(params)).delays.map(seconds)
+  return params['max_attempts'] === undefined ? first : first(Number(params['max_attempts']))
+}
 
-export const conform: Adapter = async (vector) => {
-  const { params, input, expected, parity } = vector
-  const { responses = [] } = input
-  if (areScripts(responses)) {
-    const ours: Array<object> = []
-    for (const script of list(responses)) ours.push(await run(vector, script))
-    return { ours }
-  }
-  if (isList(expected)) {
-    // the delays alone
-    const { delays } = Schedule.preview(expected.length)(waitOf(params))
-    return { ours: delays.map(seconds) }
-  }
-  const ours = await run(vector, responses)
-  if (parity === 'match') return { ours }
-  const { calls, sleeps, outcome } = expected as Fields
-  if (input['validator'] === 'throws') {
-    const instead = { calls: 1, sleeps: [], outcome: { err: 'Thrown', at: 'ensureWith' } }
-    return { ours, instead, because: 'a validator that throws is a defect' }
-  }
-  const [last] = list(responses).slice(-1).map(lineOf)
-  const answer = last?._tag === 'Settles' ? last.answer : undefined
-  const cause = answer?._tag === 'Right' ? { _tag: 'NotValid', body: answer.right } : answer?.left
+const request: Adapter = async (question) => {
+  const { responses = [], validator } = question.input
   return {
-    ours,
-    instead: { calls, sleeps: list(sleeps).slice(0, -1), outcome: { ...(outcome as Fields), cause } },
-    because: 'no sleep after the last attempt, and the cause is kept'
+    ours: await run(question, responses),
+    asList: delays(question),
+    differs: validator === 'throws' ? thrown : givenUp(list(responses))
   }
 }
+
+/** Several scripts: a response alone is a pair of numbers at the most. */
+const areScripts = ({ input: { responses } }: Question): boolean =>
+  isList(responses) && responses.length > 0 && responses.every((one) => isList(one) && isList(one[0]))
+
+const several: Adapter = async (question) => ({
+  ours: await inTurn(list(question.input['responses']), (responses) => run(question, responses))
+})
+
+// -------------------------------------------------------------------------------------
+// where ours differs
+// -------------------------------------------------------------------------------------
+
+/** It is a bug, and another attempt would have it again. */
+const thrown: Difference = {
+  because: 'a validator that throws is a defect',
+  instead: ofEachRun(
+    changed({
+      calls: () => 1,
+      sleeps: () => [],
+      elapsed: () => 0,
+      outcome: () => ({ err: 'Thrown', at: 'ensureWith' })
+    })
+  )
+}
+
+/** Theirs sleeps after the last attempt too, and then says how many there were, and no more. */
+const givenUp = (responses: ReadonlyArray<Json>): Difference => ({
+  because: 'no sleep after the last attempt, and the cause is kept',
+  instead: ofEachRun((theirs) => {
+    const calls = Number(theirs['calls'])
+    const sleeps = numbers(theirs['sleeps'])
+    const between = sleeps.slice(0, Math.max(0, calls - 1))
+    if (between.length === sleeps.length) return theirs
+    const cause = causeOf(responses[Math.min(calls, responses.length) - 1])
+    return changed({
+      sleeps: () => between,
+      elapsed: (elapsed) => Number(elapsed) - total(sleeps.slice(between.length)),
+      outcome: (how) => (isFields(how) ? { ...how, cause } : how)
+    })(theirs)
+  })
+})
+
+const causeOf = (response: Json = null): unknown => {
+  const line = lineOf(response)
+  if (line._tag !== 'Settles') return undefined
+  return line.answer._tag === 'Left' ? line.answer.left : { _tag: 'NotValid', body: line.answer.right }
+}
+
+export const conform: Adapter = table([areScripts, several], [anything, request])

@@ -1,5 +1,5 @@
 /** Python's exceptions as data: what an operation of ours fails with where one of theirs raises. */
-import { type Fields, isFields, type Json, list, text } from './vector'
+import { type Fields, isFields, type Json, list, text } from './json'
 
 export interface Raised {
   readonly _tag: 'Raised'

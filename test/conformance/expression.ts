@@ -1,5 +1,5 @@
 /** The little language of the vectors: arithmetic and conditions as Python writes them, `(fails-1)%3*0.1` or `x==1`. */
-import type { Json } from './vector'
+import type { Json } from './json'
 
 export type Value = unknown
 export type Names = Readonly<Record<string, Value>>

@@ -2,8 +2,10 @@
 import { type Event, Policy, Schedule } from 'resilience-ts'
 import { pipe } from 'fp-ts/function'
 import { isA, isRaised, type Raised, raised } from './exceptions'
-import { lineOf, type Lines, linesOf, play, type Played } from './play'
-import { type Adapter, type Fields, isList, list, ms, numbers, seconds, text, type Vector } from './vector'
+import { changed, ofEachRun, total } from './difference'
+import { type Fields, isList, type Json, list, ms, numbers, seconds, text } from './json'
+import { inTurn, lineOf, type Lines, linesOf, play, type Played, scripted } from './play'
+import { about, type Adapter, anything, type Difference, type Question, table } from './question'
 
 interface Settings {
   readonly exceptions: ReadonlyArray<string>
@@ -49,6 +51,7 @@ const seen = ({ calls, sleeps, elapsed, result }: Played<Raised, unknown>) => ({
   elapsed,
   outcome: outcome(result),
   ...outcome(result),
+  // an impossible setting is found before anything is called
   construct: result._tag === 'Left' && !isRaised(result.left) ? 'ValueError' : undefined
 })
 
@@ -79,13 +82,13 @@ const logger = ({ exceptions, tries, delay }: Settings, say: (line: string) => v
   }
 }
 
-const logLines = async ({ params, input }: Vector): Promise<ReadonlyArray<string>> => {
+/** Of the one exception that the calls raise, if it is not said of which. */
+const logLines: Adapter = async ({ params, input }) => {
   const lines: Array<string> = []
-  const calls = linesOf(input)
   const [first] = list(input['calls']) as ReadonlyArray<Fields>
   const settings = settingsOf({ exceptions: first?.['err'] ?? 'Exception', ...params })
-  await play(kaioretry(settings), calls, { observe: logger(settings, (line) => lines.push(line)) })
-  return lines
+  await play(kaioretry(settings), linesOf(input), { observe: logger(settings, (line) => lines.push(line)) })
+  return { ours: lines }
 }
 
 // -------------------------------------------------------------------------------------
@@ -94,30 +97,48 @@ const logLines = async ({ params, input }: Vector): Promise<ReadonlyArray<string
 
 const always: Lines = [lineOf({ error: raised('ValueError') })]
 
-/** As many passes as a context has, and the sleeps between them. */
-const passes = async ({ params }: Vector): Promise<ReadonlyArray<unknown>> => {
-  const found: Array<unknown> = []
-  for (const tries of numbers(params['tries'])) {
+/** As many passes as a context has, and the sleeps between them: a second each, so that there are some to be seen. */
+const passes: Adapter = async ({ params }) => ({
+  ours: await inTurn(numbers(params['tries']), async (tries) => {
     const { calls, sleeps } = await play(kaioretry(settingsOf({ delay: 1, ...params, tries })), always)
-    found.push([calls, sleeps])
-  }
-  return found
+    return [calls, sleeps]
+  })
+})
+
+const areMany = ({ params }: Question): boolean => isList(params['tries'])
+
+/** `tries` is of the context or of the call. */
+const loop: Adapter = async ({ params, input }) => {
+  const { tries, random } = input
+  const settings = settingsOf(tries === undefined ? params : { ...params, tries })
+  const ours = seen(await play(kaioretry(settings), linesOf(input), { random }))
+  const { construct: asWord } = ours
+  return { ours, differs: boundedFromTheFirst(settings, random), ...(asWord === undefined ? {} : { asWord }) }
 }
 
-export const conform: Adapter = async (vector) => {
-  const { feature, input, params, expected, parity } = vector
-  if (/^log/.test(feature)) return { ours: await logLines(vector) }
-  if (isList(params['tries'])) return { ours: await passes(vector) }
-  const settings = settingsOf(input['tries'] === undefined ? params : { ...params, tries: input['tries'] })
-  const ours = seen(await play(kaioretry(settings), linesOf(input), { random: input['random'] }))
-  if (typeof expected === 'string') return { ours: ours.construct }
-  if (parity === 'match') return { ours }
-  // the bounds hold for every delay, the first one too
-  const [first, ...others] = numbers((expected as Fields)['sleeps'])
-  const [from, to] = (settings.delay.between ?? [0, Infinity]).map(seconds) as [number, number]
-  return {
-    ours,
-    instead: { sleeps: [Math.max(from, Math.min(to, first ?? NaN)), ...others] },
-    because: 'the first delay is bounded too'
-  }
-}
+// -------------------------------------------------------------------------------------
+// where ours differs
+// -------------------------------------------------------------------------------------
+
+/** `d·backoff + jitter`, and between the bounds: each of them, where theirs takes the first as it is given. */
+const boundedFromTheFirst = (
+  { delay: { first, factor = 1, plus = 0, between: [from, to] = [0, Infinity] } }: Settings,
+  random: Json | undefined
+): Difference => ({
+  because: 'the first delay is bounded too',
+  instead: ofEachRun((theirs) => {
+    const draw = scripted(random)
+    const bounded = (d: number): number => Math.max(from, Math.min(to, d))
+    const jitter = (): number => (typeof plus === 'number' ? plus : plus[0] + draw() * (plus[1] - plus[0]))
+    const sleeps: Array<number> = []
+    let next = bounded(first)
+    for (const _ of list(theirs['sleeps'])) {
+      sleeps.push(seconds(next))
+      next = bounded(next * factor + jitter())
+    }
+    const longer = total(sleeps) - total(numbers(theirs['sleeps']))
+    return changed({ sleeps: () => sleeps, elapsed: (elapsed) => Number(elapsed) + longer })(theirs)
+  })
+})
+
+export const conform: Adapter = table([about(/^log/), logLines], [areMany, passes], [anything, loop])

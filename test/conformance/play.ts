@@ -4,7 +4,7 @@ import { fails, type Line, script, succeeds, virtual, type VirtualRuntime } from
 import { pipe } from 'fp-ts/function'
 import type { Either } from 'fp-ts/Either'
 import { type Outcome, outcomeOf, type Raised } from './exceptions'
-import { type Fields, type Json, list, ms, numbers, seconds } from './vector'
+import { type Fields, type Json, list, ms, numbers, seconds } from './json'
 
 /** What was seen of one run; times in seconds. */
 export interface Played<E, A> {
@@ -68,3 +68,10 @@ export const delaysIn = ({ decisions }: Report.Report<unknown, unknown>): Readon
   decisions.flatMap((decision) =>
     decision._tag === 'Retry' || decision._tag === 'Poll' ? [seconds(decision.delay)] : []
   )
+
+/** One after the other. */
+export const inTurn = async <A, B>(all: ReadonlyArray<A>, f: (a: A) => Promise<B>): Promise<ReadonlyArray<B>> => {
+  const found: Array<B> = []
+  for (const one of all) found.push(await f(one))
+  return found
+}

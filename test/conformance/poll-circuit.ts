@@ -6,10 +6,15 @@ import { pipe } from 'fp-ts/function'
 import type { Either } from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { isA, isRaised, type Raised, raised } from './exceptions'
-import { type Conformity, type Fields, type Json, list, ms, seconds, text, type Vector } from './vector'
+import { changed, ofEachRun } from './difference'
+import { type Fields, type Json, list, ms, seconds, text } from './json'
+import { about, type Adapter, anything, type Difference, type Question, table } from './question'
+
+/** The exception that is meant, where none is named. */
+export const usual = 'ValueError'
 
 /** Successes clear nothing, and what is none of these exceptions says nothing either way. */
-const circuitBreaker = ({ ex = 'ValueError', threshold, reset_timeout }: Fields) =>
+const circuitBreaker = ({ ex = usual, threshold, reset_timeout }: Fields) =>
   pipe(
     Policy.id<Raised, unknown>(),
     Policy.circuitBreaker({
@@ -28,7 +33,7 @@ const resultOf = (answer: Answer): Json => {
   return error._tag === 'CircuitOpen' ? ['CircuitBroken', seconds(error.retryAfter)] : error.kind
 }
 
-const errorOf = (action: string, { ex = 'ValueError' }: Fields): Raised =>
+const errorOf = (action: string, { ex = usual }: Fields): Raised =>
   raised(action === 'fail' ? text(list(ex)[0]) : action === 'other' ? 'KeyError' : action)
 
 /** A circuit, and calls of whatever is behind it. */
@@ -47,7 +52,7 @@ const behind = (params: Fields) => {
 }
 
 /** Calls at their times, one after the other. */
-export const circuit = async ({ params, input }: Vector): Promise<object> => {
+const atTimes: Adapter = async ({ params, input }) => {
   const { time, runner, call, calls } = behind(params)
   const results: Array<Json> = []
   for (const step of list(input['steps(t,action)'])) {
@@ -55,13 +60,13 @@ export const circuit = async ({ params, input }: Vector): Promise<object> => {
     await time.advance(Math.max(0, ms(at) - time.now()))
     results.push(resultOf(await time.run(runner.run(call(action)))))
   }
-  return { results, calls: calls() }
+  return { ours: { results, calls: calls() } }
 }
 
 /**
  * Calls that overlap, in words: `call A starts; B,C fail -> open; A succeeds; D`. A result that comes late moves nothing.
  */
-export const prose = async ({ params, input, expected }: Vector): Promise<Conformity> => {
+const overlapping: Adapter = async ({ params, input }) => {
   const { time, runner, call } = behind(params)
   const inFlight = new Map<string, () => void>()
   const seen: Record<string, Json> = {}
@@ -87,27 +92,37 @@ export const prose = async ({ params, input, expected }: Vector): Promise<Confor
       }
     }
   }
-  return {
-    ours: seen,
-    instead: { ...(expected as Fields), afterLateSuccess: 'open' },
-    because: 'a late result moves nothing'
-  }
+  return { ours: seen, differs: late }
 }
+
+const late: Difference = {
+  because: 'a late result moves nothing',
+  instead: ofEachRun(changed({ afterLateSuccess: () => 'open' }))
+}
+
+const areInWords = ({ input }: Question): boolean => typeof input['steps'] === 'string'
 
 const stateIn = (runner: Parameters<typeof Policy.circuitBreakerControl>[0]): Json => {
   const control = Policy.circuitBreakerControl(runner)
   return control._tag === 'Some' ? control.value.status().state : 'none'
 }
 
-/** Theirs is a sentence; ours is a value, with the milliseconds that remain. */
-export const message = async ({ params, input }: Vector): Promise<Conformity> => {
+/** What an open circuit says. */
+const refusal: Adapter = async ({ params, input }) => {
   const { time, runner, call } = behind(params)
   for (let i = 0; i < Number(params['threshold']); i++) await time.run(runner.run(call('fail')))
   await time.advance(ms(input['t'] ?? 0))
   const answer = await time.run(runner.run(call('ok')))
-  return {
-    ours: answer._tag === 'Left' ? answer.left : 'ok',
-    instead: { _tag: 'CircuitOpen', reason: 'open', retryAfter: ms(params['reset_timeout']) - ms(input['t'] ?? 0) },
-    because: 'an open circuit is a value'
+  return { ours: answer._tag === 'Left' ? answer.left : 'ok', differs: value }
+}
+
+/** Theirs is a sentence; ours is a value, with the milliseconds that it speaks of. */
+const value: Difference = {
+  because: 'an open circuit is a value',
+  instead: (theirs) => {
+    const [, remaining] = /^The circuit for \w+ was broken\. Try again in ([\d.]+)$/.exec(text(theirs)) ?? []
+    return { _tag: 'CircuitOpen', reason: 'open', retryAfter: ms(Number(remaining)) }
   }
 }
+
+export const circuit: Adapter = table([about(/message/), refusal], [areInWords, overlapping], [anything, atTimes])

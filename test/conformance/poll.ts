@@ -2,11 +2,13 @@
 import { Policy, type Rejection, Schedule } from 'resilience-ts'
 import { pipe } from 'fp-ts/function'
 import * as T from 'fp-ts/Task'
-import { circuit, message, prose } from './poll-circuit'
+import { circuit, usual } from './poll-circuit'
 import { isA, isRaised, type Raised, raised } from './exceptions'
 import { expression, truthy } from './expression'
-import { linesOf, play, type Played } from './play'
-import { type Adapter, type Fields, isList, type Json, list, ms, numbers, text, type Vector } from './vector'
+import { changed, ofEachRun, overWithTheLastCall } from './difference'
+import { type Fields, isFields, isList, type Json, list, ms, numbers, seconds, text } from './json'
+import { inTurn, linesOf, play, type Played } from './play'
+import { about, type Adapter, anything, type Difference, type Question, type Row, table } from './question'
 
 interface Settings {
   readonly exceptions: ReadonlyArray<string>
@@ -17,9 +19,11 @@ interface Settings {
   readonly until: (value: unknown) => boolean
 }
 
+const thrownBy = (json: Json | undefined): string | undefined => /^throws (\w+)$/.exec(text(json ?? ''))?.[1]
+
 const untilOf = (json: Json | undefined): Settings['until'] => {
   if (json === undefined) return () => true
-  const thrown = /^throws (\w+)$/.exec(text(json))?.[1]
+  const thrown = thrownBy(json)
   if (thrown !== undefined)
     return () => {
       throw raised(thrown)
@@ -58,7 +62,7 @@ const retried = ({ exceptions, times = 3, interval }: Settings, hook: Hook = (po
     Policy.id<Raised, unknown>(),
     hook,
     Policy.retry(pipe(Schedule.constant(interval), Schedule.take(Math.max(0, times - 1))), {
-      while: isA(...(exceptions.length > 0 ? exceptions : ['ValueError']))
+      while: isA(...(exceptions.length > 0 ? exceptions : [usual]))
     })
   )
 
@@ -89,69 +93,90 @@ const seen = ({ calls, sleeps, elapsed, result }: Played<Answer, unknown>): obje
   ...outcome(result)
 })
 
-/** A poll where there is something to poll for, else a retry. */
-const policyOf = ({ feature, params }: Vector): Policy.Policy<Raised, unknown, Answer, unknown> =>
-  params['until'] !== undefined || feature.startsWith('poll') ? polled(settingsOf(params)) : retried(settingsOf(params))
-
-const run = async (vector: Vector, calls: Json | undefined = vector.input['calls']): Promise<object> =>
-  seen(await play(policyOf(vector), linesOf({ ...vector.input, ...(calls === undefined ? {} : { calls }) })))
-
 // -------------------------------------------------------------------------------------
 // vectors
 // -------------------------------------------------------------------------------------
 
+/** A poll where there is something to poll for, or it is called one; else a retry. */
+const isPoll: Row[0] = ({ feature, params }) => params['until'] !== undefined || feature.startsWith('poll')
+
+const run = async (question: Question): Promise<object> => {
+  const settings = settingsOf(question.params)
+  const policy: Policy.Policy<Raised, unknown, Answer, unknown> = isPoll(question)
+    ? polled(settings)
+    : retried(settings)
+  return seen(await play(policy, linesOf(question.input)))
+}
+
+/** The same of each of several scripts, or of the only one. */
+const ofEachScript = async <A>(question: Question, f: (question: Question) => Promise<A>): Promise<unknown> => {
+  const { scripts, ...input } = question.input
+  return scripts === undefined
+    ? f(question)
+    : inTurn(list(scripts), (calls) => f({ ...question, input: { ...input, calls } }))
+}
+
+const loop: Adapter = async (question) => ({
+  ours: await ofEachScript(question, run),
+  ...(isPoll(question) ? { differs: differenceOf(question) } : {})
+})
+
 /** Every error is told, the final and the unexpected ones too, with its index. */
-const onErrors = async ({ params, input }: Vector): Promise<ReadonlyArray<unknown>> => {
-  const found: Array<unknown> = []
-  for (const calls of list(input['scripts'] ?? [input['calls'] ?? null])) {
+const onErrors: Adapter = async (question) => ({
+  ours: await ofEachScript(question, async ({ params, input }) => {
     const told: Array<readonly [string, number]> = []
     const onError = Policy.tapError((error: Raised, { number }) =>
       T.fromIO(() => void told.push([error.type, number - 1]))
     )
-    await play(retried(settingsOf(params), onError), linesOf({ ...input, calls }))
-    found.push(told)
-  }
-  return found
+    await play(retried(settingsOf(params), onError), linesOf(input))
+    return told
+  })
+})
+
+/** How many calls there are, of so many at the most. */
+const counts: Adapter = async ({ params, input }) => ({
+  ours: await inTurn(numbers(params['times']), async (times) => {
+    const { calls } = await play(retried(settingsOf({ ...params, times })), linesOf(input))
+    return calls
+  })
+})
+
+const areMany: Row[0] = ({ params }) => isList(params['times'])
+
+// -------------------------------------------------------------------------------------
+// where ours differs
+// -------------------------------------------------------------------------------------
+
+const differenceOf = ({ params, input }: Question): Difference => {
+  const thrown = thrownBy(params['until'])
+  return thrown === undefined
+    ? noLastSleep(settingsOf(params), Number(input['callDurationSec'] ?? 0))
+    : throwing(thrown)
 }
 
-/** Ours sleeps only before another call. */
-const withoutLastSleep =
-  (interval: number) =>
-  (expected: Json): object => {
-    const { calls, elapsed, outcome } = expected as Fields
-    return { calls, elapsed: Number(elapsed) - interval / 1000, outcome }
-  }
+/** Theirs may sleep once more, and only then find that the time is up. */
+const noLastSleep = ({ interval }: Settings, took: number): Difference => ({
+  because: 'no sleep after the last call',
+  instead: ofEachRun((theirs) =>
+    theirs['calls'] === undefined
+      ? theirs
+      : changed(overWithTheLastCall(Number(theirs['calls']), () => seconds(interval), took))(theirs)
+  )
+})
 
-export const conform: Adapter = async (vector) => {
-  const { feature, params, input, expected, parity } = vector
-  if (feature.startsWith('circuitbreaker')) {
-    if (/message/.test(feature)) return message(vector)
-    return typeof input['steps'] === 'string' ? prose(vector) : { ours: await circuit(vector) }
-  }
-  if (/on_error/.test(feature)) return { ours: await onErrors(vector) }
-  if (isList(params['times'])) {
-    const ours: Array<number> = []
-    for (const times of numbers(params['times'])) {
-      const { calls } = await play(retried(settingsOf({ ...params, times })), linesOf(input))
-      ours.push(calls)
-    }
-    return { ours }
-  }
-  const ours =
-    input['scripts'] === undefined
-      ? await run(vector)
-      : await list(input['scripts']).reduce<Promise<ReadonlyArray<object>>>(
-          async (before, calls) => [...(await before), await run(vector, calls)],
-          Promise.resolve([])
-        )
-  if (parity === 'match') return { ours }
-  const thrown = /^throws (\w+)$/.exec(text(params['until'] ?? ''))?.[1]
-  if (thrown !== undefined) {
-    const { calls } = expected as Fields
-    const instead = { calls, outcome: { defect: 'Thrown', at: 'poll.until', cause: thrown } }
-    return { ours, instead, because: 'an until that throws is a defect' }
-  }
-  const { interval } = settingsOf(params)
-  const instead = isList(expected) ? expected.map(withoutLastSleep(interval)) : withoutLastSleep(interval)(expected)
-  return { ours, instead, because: 'no sleep after the last call' }
-}
+const throwing = (thrown: string): Difference => ({
+  because: 'an until that throws is a defect',
+  instead: ofEachRun(
+    changed({
+      outcome: (how) =>
+        isFields(how) && how['err'] === thrown ? { defect: 'Thrown', at: 'poll.until', cause: thrown } : how
+    })
+  )
+})
+
+export const conform: Adapter = table(
+  [about(/^circuitbreaker/), circuit],
+  [about(/on_error/), onErrors],
+  [areMany, counts],
+  [anything, loop]
+)

@@ -2,7 +2,7 @@
 import type { Event } from 'resilience-ts'
 import type { Outcome } from '../exceptions'
 import { written } from '../expression'
-import { seconds } from '../vector'
+import { seconds } from '../json'
 import { outcomeIn, type Rejected } from './rejected'
 
 const suffixes: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd', other: 'th' }

@@ -3,9 +3,9 @@ import { Policy, type Rejection, Schedule } from 'resilience-ts'
 import { pipe } from 'fp-ts/function'
 import * as T from 'fp-ts/Task'
 import * as TE from 'fp-ts/TaskEither'
-import { isRaised, type Outcome, type Raised } from '../exceptions'
+import { isRaised, type Outcome, outcomeOf, type Raised } from '../exceptions'
 import { expression } from '../expression'
-import { type Fields, type Json, text } from '../vector'
+import { type Fields, type Json, list, text } from '../json'
 import { type Retry, retryOf } from './predicates'
 import { outcomeIn, rejected, type Rejected } from './rejected'
 import { never, type Stop, stopOf } from './stops'
@@ -73,21 +73,26 @@ export const tenacity = ({ retry = retryOf(null), hooks = {}, ...settings }: Set
     )
   )
 
-/** As a vector writes it. */
-export const settingsOf = ({
-  wait,
-  stop,
-  retry,
-  reraise,
-  callback,
-  retry_error_callback = callback
-}: Fields): Settings => {
+/**
+ * What is had again where it is not said: errors; and `None`, if the calls go on after one. Nobody writes down a call that is
+ * never made.
+ */
+const unsaid = ({ calls }: Fields): Json => {
+  const isNone = (outcome: Outcome): boolean => 'ok' in outcome && outcome.ok === null
+  return list(calls).slice(0, -1).map(outcomeOf).some(isNone) ? 'result is None | Exception' : null
+}
+
+/** As a vector writes it: with these set, whatever it says. */
+export const settingsOf = (
+  { wait, stop, retry, reraise, callback, retry_error_callback = callback }: Fields,
+  input: Fields = {}
+): Settings & Required<Pick<Settings, 'wait' | 'stop' | 'retry'>> => {
   const said =
     retry_error_callback === undefined ? undefined : expression(text(retry_error_callback).replace(/^returns /, ''))
   return {
     wait: waitOf(wait),
     stop: stopOf(stop),
-    retry: retryOf(retry),
+    retry: retryOf(retry ?? unsaid(input)),
     reraise: reraise === true,
     ...(said === undefined ? {} : { callback: (attempts) => said({ attemptNumber: attempts, attempt: attempts }) })
   }

@@ -2,7 +2,7 @@
 import { Cause } from 'resilience-ts'
 import { isA, isRaised, type Raised } from '../exceptions'
 import { formula, truthy } from '../expression'
-import { type Fields, isFields, type Json, list, text } from '../vector'
+import { type Fields, isFields, type Json, list, text } from '../json'
 
 /** Which outcomes are to be had again. */
 export interface Retry {

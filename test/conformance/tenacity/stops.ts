@@ -2,7 +2,7 @@
 import { Schedule } from 'resilience-ts'
 import { pipe } from 'fp-ts/function'
 import { formula, truthy } from '../expression'
-import { isFields, type Json, list, ms, seconds } from '../vector'
+import { isFields, type Json, list, ms, seconds } from '../json'
 import type { Wait } from './waits'
 
 export type Stop = (schedule: Wait) => Wait

@@ -3,7 +3,7 @@ import { Schedule } from 'resilience-ts'
 import { pipe } from 'fp-ts/function'
 import type { Raised } from '../exceptions'
 import { expression, formula } from '../expression'
-import { type Fields, isFields, isList, type Json, list, ms, seconds } from '../vector'
+import { type Fields, isFields, isList, type Json, list, ms, seconds } from '../json'
 import { outcomeIn, type Rejected } from './rejected'
 
 export type Wait = Schedule.Schedule<Rejected | Raised>
