@@ -4,10 +4,11 @@ import { pipe } from 'fp-ts/function'
 import * as T from 'fp-ts/Task'
 import { isA, isRaised, outcomeOf, type Raised, raised } from './exceptions'
 import { expression, truthy } from './expression'
-import { changed, ofEachRun } from './difference'
+import { changed, ofRun } from './difference'
 import { isFields, type Json, list, ms, numbers, seconds, text } from './json'
-import { inTurn, lineOf, type Lines, linesOf, play, type Played } from './play'
+import { lineOf, type Lines, linesOf, play, type Played } from './play'
 import { type Adapter, type Answer, anything, asks, type Difference, type Question, table } from './question'
+import { ofEachScript } from './scripts'
 
 /** What a policy is told; in seconds. */
 interface Info {
@@ -121,7 +122,7 @@ const hookThat = (json: Json | undefined): ((info: Info) => void) => {
 }
 
 /** What was seen, what the policy was told, and in which order everything was asked. */
-const run = async (question: Question): Promise<Answer> => {
+const run: Adapter = async (question) => {
   const { params, input } = question
   const [policy, hook] = [policyIn(question), hookThat(params['before_retry'])]
   const order: Array<string> = []
@@ -155,7 +156,8 @@ const run = async (question: Question): Promise<Answer> => {
       distinctObjects: new Set(infos).size,
       after
     },
-    asList: order
+    asList: order,
+    ...differenceOf(question)
   }
 }
 
@@ -163,32 +165,24 @@ const run = async (question: Question): Promise<Answer> => {
 // where ours differs
 // -------------------------------------------------------------------------------------
 
-/** What is thrown is a bug: a defect that keeps it, and the error that it was thrown at. */
-const throwing = (thrown: string, { input }: Question): Difference => ({
+/** What is thrown is a bug: a defect that keeps it, and the error that it was thrown at. A hook is a task, which rejects. */
+const throwing = (thrown: string, defect: 'Thrown' | 'Rejected', { input }: Question): Difference => ({
   because: 'a policy that throws is a defect',
-  instead: ofEachRun((theirs) => {
-    const failure = list(input['calls'])
-      .map(outcomeOf)
-      .slice(0, Number(theirs['calls'] ?? 1))
-      .at(-1)
+  instead: ofRun((theirs) => {
+    const calls = Number(theirs['calls'] ?? 1)
+    const failure = list(input['calls']).slice(0, calls).map(outcomeOf).at(-1)
     const during = failure !== undefined && 'error' in failure ? failure.error.type : undefined
     return changed({
-      outcome: (how) => (isFields(how) && how['err'] === thrown ? { defect: 'Thrown', cause: how['err'], during } : how)
+      outcome: (how) => (isFields(how) && how['err'] === thrown ? { defect, cause: thrown, during } : how)
     })(theirs)
   })
 })
 
-const single: Adapter = async (question) => {
-  const { params } = question
-  const thrown = thrownBy(params['policy']) ?? thrownBy(params['before_retry'])
-  return { ...(await run(question)), ...(thrown === undefined ? {} : { differs: throwing(thrown, question) }) }
+const differenceOf = (question: Question): Pick<Answer, 'differs'> => {
+  const { policy, before_retry } = question.params
+  const [byPolicy, byHook] = [thrownBy(policy), thrownBy(before_retry)]
+  if (byPolicy !== undefined) return { differs: throwing(byPolicy, 'Thrown', question) }
+  return byHook === undefined ? {} : { differs: throwing(byHook, 'Rejected', question) }
 }
 
-const several: Adapter = async (question) => {
-  const answers = await inTurn(list(question.input['scripts']), (calls) =>
-    run({ ...question, input: { ...question.input, calls } })
-  )
-  return { ours: answers.map(({ ours }) => ours) }
-}
-
-export const conform: Adapter = table([asks('fails'), delays], [asks('scripts'), several], [anything, single])
+export const conform: Adapter = table([asks('fails'), delays], [anything, ofEachScript(run)])

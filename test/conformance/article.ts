@@ -7,10 +7,11 @@ import { type Line, fails, succeeds } from 'resilience-ts/testing'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { expression, truthy } from './expression'
-import { changed, ofEachRun, total } from './difference'
+import { changed, ofRun, total } from './difference'
 import { type Fields, isFields, isList, type Json, list, ms, numbers, seconds, text } from './json'
 import { inTurn, play, type Played, scripted } from './play'
 import { type Adapter, anything, type Difference, type Question, type Series, table } from './question'
+import { together } from './scripts'
 
 type HttpError =
   | { readonly _tag: 'Network'; readonly message: string }
@@ -126,14 +127,6 @@ const seen = (
 // vectors
 // -------------------------------------------------------------------------------------
 
-const run = async (question: Question, responses: Json): Promise<object> => {
-  const settings = settingsOf(question)
-  const lines = list(responses).map(lineOf)
-  const first = lines[0] ?? fails({ _tag: 'Network', message: 'never called' } as const)
-  const { random } = question.input
-  return seen(settings, await play(validated(settings), [first, ...lines.slice(1)], { random }))
-}
-
 /** The delays alone: one after each attempt, if their number is said. */
 const delays = ({ params, input }: Question): ReadonlyArray<unknown> | Series => {
   const first = (n: number): ReadonlyArray<number> =>
@@ -142,43 +135,54 @@ const delays = ({ params, input }: Question): ReadonlyArray<unknown> | Series =>
 }
 
 const request: Adapter = async (question) => {
-  const { responses = [], validator } = question.input
+  const { responses = [], validator, random } = question.input
+  const settings = settingsOf(question)
+  const [first = neverCalled, ...others] = list(responses).map(lineOf)
+  const played = await play(validated(settings), [first, ...others], { random })
+  const shown = list(responses).findIndex((response) => isList(response) && response[0] === 200) + 1
   return {
-    ours: await run(question, responses),
+    ours: seen(settings, played),
     asList: delays(question),
-    differs: validator === 'throws' ? thrown : givenUp(list(responses))
+    differs: validator === 'throws' && shown > 0 ? thrown(shown) : givenUp(list(responses))
   }
 }
+
+const neverCalled: Line<HttpError, unknown> = fails({ _tag: 'Network', message: 'never called' })
 
 /** Several scripts: a response alone is a pair of numbers at the most. */
 const areScripts = ({ input: { responses } }: Question): boolean =>
   isList(responses) && responses.length > 0 && responses.every((one) => isList(one) && isList(one[0]))
 
-const several: Adapter = async (question) => ({
-  ours: await inTurn(list(question.input['responses']), (responses) => run(question, responses))
-})
+const several: Adapter = async (question) => {
+  const { responses, ...input } = question.input
+  return together(
+    await inTurn(list(responses), (responses) => request({ ...question, input: { ...input, responses } }))
+  )
+}
 
 // -------------------------------------------------------------------------------------
 // where ours differs
 // -------------------------------------------------------------------------------------
 
-/** It is a bug, and another attempt would have it again. */
-const thrown: Difference = {
+/** It is a bug, and another attempt would have it again: the first body that it is shown is the last. */
+const thrown = (shown: number): Difference => ({
   because: 'a validator that throws is a defect',
-  instead: ofEachRun(
-    changed({
-      calls: () => 1,
-      sleeps: () => [],
-      elapsed: () => 0,
+  instead: ofRun((theirs) => {
+    if (Number(theirs['calls']) < shown) return theirs
+    const between = numbers(theirs['sleeps']).slice(0, shown - 1)
+    return changed({
+      calls: () => shown,
+      sleeps: () => between,
+      elapsed: () => total(between),
       outcome: () => ({ err: 'Thrown', at: 'ensureWith' })
-    })
-  )
-}
+    })(theirs)
+  })
+})
 
 /** Theirs sleeps after the last attempt too, and then says how many there were, and no more. */
 const givenUp = (responses: ReadonlyArray<Json>): Difference => ({
   because: 'no sleep after the last attempt, and the cause is kept',
-  instead: ofEachRun((theirs) => {
+  instead: ofRun((theirs) => {
     const calls = Number(theirs['calls'])
     const sleeps = numbers(theirs['sleeps'])
     const between = sleeps.slice(0, Math.max(0, calls - 1))

@@ -1,5 +1,5 @@
 /** How a difference is said: what they answer, with other values in some of its fields. */
-import { type Fields, isFields, isList, type Json } from './json'
+import { type Fields, isFields, type Json } from './json'
 import type { Difference } from './question'
 
 type Changes = Readonly<Record<string, (value: Json) => unknown>>
@@ -15,13 +15,11 @@ export const changed =
       })
     )
 
-/** The same for each of several runs; what is no run has no difference. */
-export const ofEachRun =
+/** Of what was seen of a run; what is none, such as a log, has no difference. */
+export const ofRun =
   (instead: (theirs: Fields) => unknown): Difference['instead'] =>
-  (theirs) => {
-    if (isList(theirs)) return theirs.map(ofEachRun(instead))
-    return isFields(theirs) ? instead(theirs) : theirs
-  }
+  (theirs) =>
+    isFields(theirs) ? instead(theirs) : theirs
 
 /**
  * Ours is over with the last call: it takes the time of the calls, and of the sleeps between them. `delay` is the one after the

@@ -2,10 +2,11 @@
 import { type Event, Policy, Schedule } from 'resilience-ts'
 import { pipe } from 'fp-ts/function'
 import { isA, isRaised, type Raised, raised } from './exceptions'
-import { changed, ofEachRun, total } from './difference'
+import { changed, ofRun, total } from './difference'
 import { type Fields, isList, type Json, list, ms, numbers, seconds, text } from './json'
 import { inTurn, lineOf, type Lines, linesOf, play, type Played, scripted } from './play'
 import { about, type Adapter, anything, type Difference, type Question, table } from './question'
+import { ofEachScript } from './scripts'
 
 interface Settings {
   readonly exceptions: ReadonlyArray<string>
@@ -126,7 +127,7 @@ const boundedFromTheFirst = (
   random: Json | undefined
 ): Difference => ({
   because: 'the first delay is bounded too',
-  instead: ofEachRun((theirs) => {
+  instead: ofRun((theirs) => {
     const draw = scripted(random)
     const bounded = (d: number): number => Math.max(from, Math.min(to, d))
     const jitter = (): number => (typeof plus === 'number' ? plus : plus[0] + draw() * (plus[1] - plus[0]))
@@ -141,4 +142,4 @@ const boundedFromTheFirst = (
   })
 })
 
-export const conform: Adapter = table([about(/^log/), logLines], [areMany, passes], [anything, loop])
+export const conform: Adapter = table([about(/^log/), logLines], [areMany, passes], [anything, ofEachScript(loop)])

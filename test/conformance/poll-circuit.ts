@@ -6,7 +6,7 @@ import { pipe } from 'fp-ts/function'
 import type { Either } from 'fp-ts/Either'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { isA, isRaised, type Raised, raised } from './exceptions'
-import { changed, ofEachRun } from './difference'
+import { changed, ofRun } from './difference'
 import { type Fields, type Json, list, ms, seconds, text } from './json'
 import { about, type Adapter, anything, type Difference, type Question, table } from './question'
 
@@ -97,7 +97,7 @@ const overlapping: Adapter = async ({ params, input }) => {
 
 const late: Difference = {
   because: 'a late result moves nothing',
-  instead: ofEachRun(changed({ afterLateSuccess: () => 'open' }))
+  instead: ofRun(changed({ afterLateSuccess: () => 'open' }))
 }
 
 const areInWords = ({ input }: Question): boolean => typeof input['steps'] === 'string'

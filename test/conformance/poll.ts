@@ -5,10 +5,11 @@ import * as T from 'fp-ts/Task'
 import { circuit, usual } from './poll-circuit'
 import { isA, isRaised, type Raised, raised } from './exceptions'
 import { expression, truthy } from './expression'
-import { changed, ofEachRun, overWithTheLastCall } from './difference'
+import { changed, ofRun, overWithTheLastCall } from './difference'
 import { type Fields, isFields, isList, type Json, list, ms, numbers, seconds, text } from './json'
 import { inTurn, linesOf, play, type Played } from './play'
 import { about, type Adapter, anything, type Difference, type Question, type Row, table } from './question'
+import { ofEachScript } from './scripts'
 
 interface Settings {
   readonly exceptions: ReadonlyArray<string>
@@ -100,38 +101,24 @@ const seen = ({ calls, sleeps, elapsed, result }: Played<Answer, unknown>): obje
 /** A poll where there is something to poll for, or it is called one; else a retry. */
 const isPoll: Row[0] = ({ feature, params }) => params['until'] !== undefined || feature.startsWith('poll')
 
-const run = async (question: Question): Promise<object> => {
-  const settings = settingsOf(question.params)
-  const policy: Policy.Policy<Raised, unknown, Answer, unknown> = isPoll(question)
-    ? polled(settings)
-    : retried(settings)
-  return seen(await play(policy, linesOf(question.input)))
+const loop: Adapter = async (question) => {
+  const { params, input } = question
+  const settings = settingsOf(params)
+  const lines = linesOf(input)
+  return isPoll(question)
+    ? { ours: seen(await play(polled(settings), lines)), differs: differenceOf(question) }
+    : { ours: seen(await play(retried(settings), lines)) }
 }
-
-/** The same of each of several scripts, or of the only one. */
-const ofEachScript = async <A>(question: Question, f: (question: Question) => Promise<A>): Promise<unknown> => {
-  const { scripts, ...input } = question.input
-  return scripts === undefined
-    ? f(question)
-    : inTurn(list(scripts), (calls) => f({ ...question, input: { ...input, calls } }))
-}
-
-const loop: Adapter = async (question) => ({
-  ours: await ofEachScript(question, run),
-  ...(isPoll(question) ? { differs: differenceOf(question) } : {})
-})
 
 /** Every error is told, the final and the unexpected ones too, with its index. */
-const onErrors: Adapter = async (question) => ({
-  ours: await ofEachScript(question, async ({ params, input }) => {
-    const told: Array<readonly [string, number]> = []
-    const onError = Policy.tapError((error: Raised, { number }) =>
-      T.fromIO(() => void told.push([error.type, number - 1]))
-    )
-    await play(retried(settingsOf(params), onError), linesOf(input))
-    return told
-  })
-})
+const onErrors: Adapter = async ({ params, input }) => {
+  const told: Array<readonly [string, number]> = []
+  const onError = Policy.tapError((error: Raised, { number }) =>
+    T.fromIO(() => void told.push([error.type, number - 1]))
+  )
+  await play(retried(settingsOf(params), onError), linesOf(input))
+  return { ours: told }
+}
 
 /** How many calls there are, of so many at the most. */
 const counts: Adapter = async ({ params, input }) => ({
@@ -157,7 +144,7 @@ const differenceOf = ({ params, input }: Question): Difference => {
 /** Theirs may sleep once more, and only then find that the time is up. */
 const noLastSleep = ({ interval }: Settings, took: number): Difference => ({
   because: 'no sleep after the last call',
-  instead: ofEachRun((theirs) =>
+  instead: ofRun((theirs) =>
     theirs['calls'] === undefined
       ? theirs
       : changed(overWithTheLastCall(Number(theirs['calls']), () => seconds(interval), took))(theirs)
@@ -166,7 +153,7 @@ const noLastSleep = ({ interval }: Settings, took: number): Difference => ({
 
 const throwing = (thrown: string): Difference => ({
   because: 'an until that throws is a defect',
-  instead: ofEachRun(
+  instead: ofRun(
     changed({
       outcome: (how) =>
         isFields(how) && how['err'] === thrown ? { defect: 'Thrown', at: 'poll.until', cause: thrown } : how
@@ -176,7 +163,7 @@ const throwing = (thrown: string): Difference => ({
 
 export const conform: Adapter = table(
   [about(/^circuitbreaker/), circuit],
-  [about(/on_error/), onErrors],
+  [about(/on_error/), ofEachScript(onErrors)],
   [areMany, counts],
-  [anything, loop]
+  [anything, ofEachScript(loop)]
 )

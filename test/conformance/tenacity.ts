@@ -3,6 +3,7 @@
  * too (`ensure`), and the one that exhausts it is handed over (`retryOrElse`).
  */
 import { about, type Adapter, anything, asks, type Row, table } from './question'
+import { ofEachScript } from './scripts'
 import { logLines, ordinals } from './tenacity/logging'
 import { loop } from './tenacity/loop'
 import { order } from './tenacity/order'
@@ -31,5 +32,5 @@ export const conform: Adapter = table(
   [about(/^iterator/), block],
   [about(/sleep_using_event/), interruptible],
   [about(/^sync function/), synchronous],
-  [anything, loop]
+  [anything, ofEachScript(loop)]
 )

@@ -3,11 +3,12 @@ import { Duration, Policy, Schedule } from 'resilience-ts'
 import { pipe } from 'fp-ts/function'
 import * as O from 'fp-ts/Option'
 import * as T from 'fp-ts/Task'
-import { changed, ofEachRun, overWithTheLastCall } from './difference'
+import { changed, ofRun, overWithTheLastCall } from './difference'
 import { isRaised, outcomeOf, type Raised } from './exceptions'
 import { isFields, isList, type Json, list, seconds, text } from './json'
 import { inTurn, linesOf, play, type Played } from './play'
 import { about, type Adapter, anything, asks, type Difference, type Question, table } from './question'
+import { ofEachScript } from './scripts'
 import { logger, type Switches } from './wait_for/log'
 import { type Ending, policyOf, type Settings, settingsOf } from './wait_for/policy'
 import { refreshed } from './wait_for/timer'
@@ -123,7 +124,7 @@ const differenceOf = ({ params, input }: Question): Difference => {
 
 const impossible: Difference = {
   because: 'a negative timeout is impossible',
-  instead: ofEachRun(changed({ outcome: () => ({ err: 'Invalid' }) }))
+  instead: ofRun(changed({ outcome: () => ({ err: 'Invalid' }) }))
 }
 
 /** There was no result, and none is made up. How often it was called is for the others to say: these are of any time-out. */
@@ -155,5 +156,5 @@ export const conform: Adapter = table(
   [asks('handle_exception'), byTruth],
   [about(/refresh/i), refreshed],
   [about(/^logs/), logLines],
-  [anything, loop]
+  [anything, ofEachScript(loop)]
 )

@@ -1,7 +1,7 @@
 /** A whole loop; with another wait or stop, or switched off. */
 import { Policy, type Schedule } from 'resilience-ts'
 import { pipe } from 'fp-ts/function'
-import { changed, ofEachRun } from '../difference'
+import { changed, ofRun } from '../difference'
 import { outcomeOf } from '../exceptions'
 import { isFields, list, text } from '../json'
 import { play } from '../play'
@@ -30,7 +30,7 @@ export const loop: Adapter = async (question) => {
  */
 const noException = ({ params, input }: Question): Difference => ({
   because: 'a wait of the exception',
-  instead: ofEachRun((theirs) => {
+  instead: ofRun((theirs) => {
     const attempts = Number(params['stop'])
     const outcomes = list(input['calls']).map(outcomeOf).slice(0, attempts)
     const [first, last] = [outcomes[0], outcomes.at(-1)]

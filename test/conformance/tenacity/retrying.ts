@@ -1,5 +1,5 @@
 /** Which outcomes a predicate would have again. */
-import { changed, ofEachRun } from '../difference'
+import { changed, ofRun } from '../difference'
 import { chained, circle, isA, type Outcome, outcomeOf, raised } from '../exceptions'
 import { type Json, list, text } from '../json'
 import { inTurn, lineOf, play } from '../play'
@@ -29,7 +29,7 @@ export const retrying: Adapter = async ({ feature, params, input }) => {
 /** Of a circle each is looked at once: it is had again if any of them is wanted, since each is a cause of the first. */
 const ending = (round: Json, types: Json | undefined): Difference => ({
   because: 'a circle of causes has an end',
-  instead: ofEachRun(
+  instead: ofRun(
     changed({ retry: () => list(round).some((type) => isA(...list(types).map(text))(raised(text(type)))) })
   )
 })

@@ -2,7 +2,7 @@
 import { Policy, Schedule } from 'resilience-ts'
 import { pipe } from 'fp-ts/function'
 import * as T from 'fp-ts/Task'
-import { changed, ofEachRun } from '../difference'
+import { changed, ofRun } from '../difference'
 import { outcomeOf, type Raised } from '../exceptions'
 import { type Fields, isList, type Json, list, numbers, seconds } from '../json'
 import { inTurn, lineOf, type Lines, play } from '../play'
@@ -86,7 +86,7 @@ const differenceOf = ({ feature, params, input }: Question): Pick<Answer, 'diffe
 /** `multiplier·baseⁿ⁻¹`, as far as a number goes. */
 const uncapped = ({ multiplier = 1, exp_base = 2 }: Fields, attempts: ReadonlyArray<number>): Difference => ({
   because: 'no cap unless you say one',
-  instead: ofEachRun(
+  instead: ofRun(
     changed({
       delaysSec: (theirs) =>
         numbers(theirs).map((delay, i) =>
