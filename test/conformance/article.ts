@@ -156,7 +156,7 @@ const areScripts = ({ input: { responses } }: Question): boolean =>
 const several: Adapter = async (question) => {
   const { responses, ...input } = question.input
   return together(
-    await inTurn(list(responses), (responses) => request({ ...question, input: { ...input, responses } }))
+    await inTurn(list(responses), (script) => request({ ...question, input: { ...input, responses: script } }))
   )
 }
 

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'fs'
 import { join } from 'path'
-import type { Fields, Json } from './json'
-import type { Question, System } from './question'
+import type { Json } from './json'
+import type { Question } from './question'
 
 /**
  * One case.
@@ -21,12 +21,7 @@ export interface Vector {
 }
 
 /** As it is in the file. */
-interface Recorded extends Question, Omit<Vector, 'question'> {
-  readonly system: System
-  readonly feature: string
-  readonly params: Fields
-  readonly input: Fields
-}
+type Recorded = Question & Omit<Vector, 'question'>
 
 const recorded = JSON.parse(
   readFileSync(join(__dirname, 'seed-vectors.json'), 'utf8')

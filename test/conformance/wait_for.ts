@@ -127,7 +127,10 @@ const impossible: Difference = {
   instead: ofRun(changed({ outcome: () => ({ err: 'Invalid' }) }))
 }
 
-/** There was no result, and none is made up. How often it was called is for the others to say: these are of any time-out. */
+/**
+ * There was no result, and none is made up. Of how often it was called nothing is said: theirs was given less time than the
+ * question tells of.
+ */
 const noResult: Difference = {
   because: 'no result is made up',
   instead: () => ({ outcome: { ok: { out: null } } })

@@ -83,5 +83,19 @@ itDiffers('article', [
     },
     { calls: 3, sleeps: [1, 2, 4], outcome: { err: 'Exception', msg: 'Request failed after 3 attempts.' } },
     { calls: 2, sleeps: [1], outcome: { err: 'Thrown', at: 'ensureWith' } }
+  ],
+  [
+    'no sleep after the last attempt, and the cause is kept',
+    'ex3: several scripts',
+    { max_attempts: 2 },
+    { responses: [[[500, 0]], [[200, 1]]], random: [0] },
+    [
+      { calls: 2, sleeps: [1, 2], outcome: { err: 'Exception' } },
+      { calls: 1, sleeps: [], outcome: { ok: 1 } }
+    ],
+    [
+      { calls: 2, sleeps: [1], outcome: { err: 'Exception', cause: { _tag: 'Status', status: 500 } } },
+      { calls: 1, sleeps: [], outcome: { ok: 1 } }
+    ]
   ]
 ])
