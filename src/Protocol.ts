@@ -92,6 +92,22 @@ export interface Lane {
   readonly leave: (ticket: number, exit: Exit) => void
   /** Whether a failure is for this layer's frame to deal with; where it is not, a failure leaves as any exit does. */
   readonly mends?: boolean
+  /** @internal Has a call wait that was not let in, as long as it takes: gives what its caller waits for. */
+  readonly queue?: ((call: QueuedCall) => Promise<unknown>) | undefined
+  /** @internal Calls off all that wait by it. */
+  readonly clear?: (cause: Aborted) => void
+}
+
+/**
+ * A call that waits by a lane: what becomes of it is what its caller waits for.
+ *
+ * @internal
+ */
+export interface QueuedCall {
+  /** Has been let in, and goes on. */
+  readonly pass: (ticket: number) => unknown
+  /** Has been called off. */
+  readonly turnBack: (cause: Aborted) => unknown
 }
 
 /**

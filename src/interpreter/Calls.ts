@@ -6,7 +6,8 @@
  */
 import { isThenable } from '../Callback'
 import type { Exit } from '../Exit'
-import { defect } from '../Rejection'
+import type { QueuedCall } from '../Protocol'
+import { type Aborted, defect } from '../Rejection'
 import { closing, type Core } from './Core'
 import { type Gate, isMended, type Lanes, leave, leaveToMend, type Mender, Ticket, Way } from './Lanes'
 import { exitOf, operationAt } from './Operation'
@@ -26,15 +27,19 @@ export class Calls {
     readonly job: Job
   ) {}
 
-  /** Begins a call. All that most calls do is in here, and in `Passage.ended`: an engine makes one piece of each. */
   begin(): Promise<Answer> {
     const { core, job } = this
     const { lanes } = core
-    if (lanes === undefined) return core.start(job).begin(core.layer)
-    let tickets: Ticket | undefined
-    for (let { gate } = lanes; gate !== undefined; gate = gate.inner) {
+    return lanes === undefined ? core.start(job).begin(core.layer) : this.go(lanes, lanes.gate, undefined)
+  }
+
+  /** Goes by the gates from one on. All that most calls do is in here and in what `end` does: an engine makes one piece of each. */
+  go(lanes: Lanes, first: Gate | undefined, held: Ticket | undefined): Promise<Answer> {
+    const { core, job } = this
+    let tickets = held
+    for (let gate = first; gate !== undefined; gate = gate.inner) {
       const entered = gate.enter(tickets)
-      if (!(entered instanceof Ticket)) return this.stopped(entered, tickets, gate)
+      if (!(entered instanceof Ticket)) return this.stopped(entered, lanes, gate, tickets)
       tickets = entered
     }
     let { latest } = this
@@ -55,21 +60,48 @@ export class Calls {
     return Promise.resolve(latest.ended(exit))
   }
 
-  /** A lane says that it takes a frame, or what the answer is. */
-  private stopped(entered: Exit | undefined, tickets: Ticket | undefined, { mender }: Gate): Promise<Answer> {
+  /** A lane says what the answer is, or that this takes a frame or has to wait. */
+  private stopped(entered: Exit | undefined, lanes: Lanes, gate: Gate, tickets: Ticket | undefined): Promise<Answer> {
     const { core, job } = this
-    if (entered === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
-    const answer = isMended(entered, mender)
-      ? this.mend(entered, tickets, mender)
-      : answerOf(leave(entered, tickets), job)
-    return Promise.resolve(answer)
+    const { lane, mender } = gate
+    if (entered !== undefined) return Promise.resolve(this.end(entered, tickets, mender))
+    if (lane.queue === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
+    core.enter()
+    return lane.queue(new Queued(this, lanes, gate, tickets)) as Promise<Answer>
   }
 
-  /** A failure is somebody's business: the answer, or what will be once frames have done what is left. */
-  mend(failure: Exit, tickets: Ticket | undefined, mender: Mender): Answer | Promise<Answer> {
+  /** All that was called has settled: the answer, or what will be once frames have done what is left. */
+  end(exit: Exit, tickets: Ticket | undefined, mender: Mender | undefined): Answer | Promise<Answer> {
     const { core, job } = this
-    const left = leaveToMend(failure, tickets, mender)
+    if (!isMended(exit, mender)) return answerOf(leave(exit, tickets), job)
+    const left = leaveToMend(exit, tickets, mender)
     return left instanceof Way ? core.start(job).beginLate(left) : answerOf(left, job)
+  }
+}
+
+/** A call that waits by a lane. It has no run either. */
+class Queued implements QueuedCall {
+  constructor(
+    private readonly calls: Calls,
+    private readonly lanes: Lanes,
+    private readonly gate: Gate,
+    private readonly outer: Ticket | undefined
+  ) {}
+
+  pass(number: number): Answer | Promise<Answer> {
+    const { calls, lanes, gate, outer } = this
+    const { core } = calls
+    const tickets = gate.ticket(number, outer)
+    const answer = core.closed ? calls.end(closing, tickets, undefined) : calls.go(lanes, gate.inner, tickets)
+    core.leave()
+    return answer
+  }
+
+  turnBack(cause: Aborted): Answer | Promise<Answer> {
+    const { calls, outer } = this
+    const answer = calls.end(cause, outer, undefined)
+    calls.core.leave()
+    return answer
   }
 }
 
@@ -105,10 +137,8 @@ class Passage extends Way {
   /** The operation, called without a run, has settled: the answer, or what will be. */
   ended(exit: Exit): Answer | Promise<Answer> {
     const { calls, core, holds } = this
-    const { mender } = this.lanes
-    const last = core.closed ? closing : exit
     // its run, if there is to be one, is counted before it is not
-    const answer = isMended(last, mender) ? calls.mend(last, holds, mender) : answerOf(leave(last, holds), calls.job)
+    const answer = calls.end(core.closed ? closing : exit, holds, this.lanes.mender)
     core.leave()
     return answer
   }

@@ -9,7 +9,7 @@ import type { Layer } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
 import { compile } from './Compile'
-import type { Lanes } from './Lanes'
+import type { Gate, Lanes } from './Lanes'
 import { type Home, type Job, Run } from './Run'
 
 /**
@@ -65,6 +65,8 @@ export class Core implements Home {
   layer: Layer
   /** The way past its outermost layers, where there is one and nobody listens. */
   lanes: Lanes | undefined
+  /** The outermost gate of the lanes, as long as calls may be on their way. */
+  private readonly gate: Gate | undefined
   /** Whether the calls on their way were called off. */
   closed = false
   private accepting = true
@@ -87,6 +89,7 @@ export class Core implements Home {
     const ready = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime, this.controls)
     this.layer = this.whole = '_tag' in ready ? refusing(ready) : ready.layer
     this.lanes = '_tag' in ready || runtime.observe !== undefined ? undefined : ready.lanes
+    this.gate = this.lanes?.gate
   }
 
   nextId(): number {
@@ -150,6 +153,8 @@ export class Core implements Home {
     for (let run = this.first; run !== undefined; run = run.next) runs.push(run)
     for (const run of runs) run.abort(closing)
     this.closed = true
+    // those that wait and have no run; what had one has left by now
+    for (let { gate } = this; gate !== undefined; gate = gate.inner) gate.lane.clear?.(closing)
     return Promise.resolve()
   }
 

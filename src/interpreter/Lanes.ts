@@ -140,11 +140,15 @@ export class Gate {
     } catch (cause) {
       return defect('Thrown', strategyAt, cause)
     }
-    if (typeof entered !== 'number') return entered
+    return typeof entered === 'number' ? this.ticket(entered, outer) : entered
+  }
+
+  /** What a call holds that was let in. */
+  ticket(number: number, outer: Ticket | undefined): Ticket {
     const { latest } = this
     // equal tickets are one object, so that most calls make none, and need not be told apart
-    if (latest?.number === entered && latest.outer === outer) return latest
-    return (this.latest = new Ticket(this, entered, outer))
+    if (latest?.number === number && latest.outer === outer) return latest
+    return (this.latest = new Ticket(this, number, outer))
   }
 
   /** Lets an exit out; gives it back, or the defect of a strategy of the user's. */

@@ -52,13 +52,17 @@ describe('the arithmetic of permits', () => {
 })
 
 describe('the queue: a naive model', () => {
-  const next: Readonly<Record<string, (waiting: ReadonlyArray<Place<number>>) => Place<number> | undefined>> = {
+  const next: Readonly<Record<string, (waiting: ReadonlyArray<Place>) => Place | undefined>> = {
     fifo: (waiting) => waiting[0],
     lifo: (waiting) => waiting[waiting.length - 1],
     // sorting is stable: those of equal priority stay in their order
     priority: (waiting) => [...waiting].sort((a, b) => b.priority - a.priority)[0]
   }
-  const made: Readonly<Record<string, () => Queue<number>>> = {
+  class Numbered extends Place {
+    admit(): void {}
+    dismiss(): void {}
+  }
+  const made: Readonly<Record<string, () => Queue>> = {
     fifo: () => new Line(false),
     lifo: () => new Line(true),
     priority: () => new Heap()
@@ -67,11 +71,11 @@ describe('the queue: a naive model', () => {
   it.each(['fifo', 'lifo', 'priority'])('%s: says the same for 10,000 random steps', (order) => {
     const random = Random.seeded(7)
     const queue = made[order]!()
-    let waiting: ReadonlyArray<Place<number>> = []
+    let waiting: ReadonlyArray<Place> = []
     for (let step = 0; step < 10_000; step++) {
       const dice = random()
       if (dice < 0.5) {
-        const place = new Place(step, Math.floor(random() * 5))
+        const place = new Numbered(Math.floor(random() * 5))
         queue.add(place)
         waiting = [...waiting, place]
       } else if (dice < 0.8 || waiting.length === 0) {

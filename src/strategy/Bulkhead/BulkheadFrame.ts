@@ -6,12 +6,22 @@
 import { ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import { type Context, type Frame, type Lane, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
+import {
+  type Context,
+  type Frame,
+  type Lane,
+  type Layer,
+  type QueuedCall,
+  type Services,
+  Sleeper,
+  type Up
+} from '../../Protocol'
 import { type Aborted, type BulkheadFull, type Defect, defect } from '../../Rejection'
 import { Lease, type Newcomer, type Tenant } from './Lease'
 import * as Permits from './Permits'
 import { Heap, Line, Place, type Queue } from './Queue'
 import { type BulkheadCall, type Settings, shelfOf } from './Settings'
+import { Visitor } from './Visitor'
 
 /**
  * What all calls of one bulkhead share: its state; and its lane, for those who find a permit.
@@ -29,7 +39,9 @@ export class Bulkhead implements Lane, Tenant {
   readonly wait: Millis
   readonly abandonAfter: Millis
   readonly priority: ((call: BulkheadCall) => number) | undefined
-  readonly waiters: Queue<BulkheadFrame>
+  readonly waiters: Queue
+  /** Where nothing can end the wait but a permit, no frame need know of it. */
+  readonly queue: ((call: QueuedCall) => Promise<unknown>) | undefined
 
   constructor(
     settings: Settings,
@@ -46,6 +58,7 @@ export class Bulkhead implements Lane, Tenant {
     this.abandonAfter = abandonAfter
     this.priority = typeof order === 'function' ? order : undefined
     this.waiters = this.priority === undefined ? new Line(order === 'lifo') : new Heap()
+    this.queue = this.priority === undefined && wait === Infinity ? this.invite : undefined
   }
 
   enter(): number | Exit | undefined {
@@ -61,6 +74,18 @@ export class Bulkhead implements Lane, Tenant {
     const { state, lease } = this
     Permits.freed(state)
     if (state.queued > 0 || lease !== undefined) this.handOn()
+  }
+
+  clear(cause: Aborted): void {
+    for (let place = this.waiters.take(); place !== undefined; place = this.waiters.take()) {
+      Permits.left(this.state)
+      place.dismiss(cause)
+    }
+  }
+
+  private invite(call: QueuedCall): Promise<unknown> {
+    Permits.waiting(this.state)
+    return Visitor.join(this.waiters, call)
   }
 
   /** Why a call is not let in. */
@@ -82,7 +107,7 @@ export class Bulkhead implements Lane, Tenant {
       const place = this.waiters.take()
       if (place === undefined) return
       Permits.handed(this.state)
-      place.waiter.admit()
+      place.admit()
     }
   }
 }
@@ -225,6 +250,14 @@ export class BulkheadFrame extends Sleeper implements Frame, Up, Newcomer {
     this.bulkhead.services.waiting.rouse(this)
   }
 
+  dismiss(cause: Aborted): void {
+    // out of the queue already
+    this.stay = undefined
+    this.phase = 'outside'
+    this.bulkhead.services.waiting.cancel(this)
+    this.answer(cause)
+  }
+
   turnAway(): boolean {
     if (this.phase !== 'queued') return false
     this.phase = 'away'
@@ -365,15 +398,23 @@ export class BulkheadFrame extends Sleeper implements Frame, Up, Newcomer {
 }
 
 /** A place in the queue, and what is known of the wait. */
-class Stay extends Place<BulkheadFrame> {
+class Stay extends Place {
   constructor(
-    waiter: BulkheadFrame,
+    private readonly frame: BulkheadFrame,
     priority: number,
     /** When it began; only kept for those who listen. */
     readonly since: Millis,
     /** What the wait ends by, if nobody else ends it. */
     readonly ends: 'wait' | 'deadline'
   ) {
-    super(waiter, priority)
+    super(priority)
+  }
+
+  admit(): void {
+    this.frame.admit()
+  }
+
+  dismiss(cause: Aborted): void {
+    this.frame.dismiss(cause)
   }
 }

@@ -4,24 +4,28 @@
  *
  * @since 0.1.0
  */
+import type { Aborted } from '../../Rejection'
 
 /**
  * A place in a queue, with the links of the list or the position in the heap that it is in.
  *
  * @internal
  */
-export class Place<W> {
-  before: Place<W> | undefined = undefined
-  after: Place<W> | undefined = undefined
+export abstract class Place {
+  before: Place | undefined = undefined
+  after: Place | undefined = undefined
   /** Its position in a heap. */
   index = 0
   /** When it joined a heap, among those of equal priority. */
   order = 0
 
-  constructor(
-    readonly waiter: W,
-    readonly priority: number
-  ) {}
+  constructor(readonly priority: number) {}
+
+  /** Who waits here has been handed a permit: goes in once promises get to run, in the async context of who called. */
+  abstract admit(): void
+
+  /** Who waits here has been called off, and is in the queue no more. */
+  abstract dismiss(cause: Aborted): void
 }
 
 /**
@@ -29,11 +33,11 @@ export class Place<W> {
  *
  * @internal
  */
-export interface Queue<W> {
-  readonly add: (place: Place<W>) => void
+export interface Queue {
+  readonly add: (place: Place) => void
   /** Takes the next one out. */
-  readonly take: () => Place<W> | undefined
-  readonly remove: (place: Place<W>) => void
+  readonly take: () => Place | undefined
+  readonly remove: (place: Place) => void
 }
 
 /**
@@ -41,26 +45,26 @@ export interface Queue<W> {
  *
  * @internal
  */
-export class Line<W> implements Queue<W> {
-  private first: Place<W> | undefined = undefined
-  private last: Place<W> | undefined = undefined
+export class Line implements Queue {
+  private first: Place | undefined = undefined
+  private last: Place | undefined = undefined
 
   constructor(private readonly latestFirst: boolean) {}
 
-  add(place: Place<W>): void {
+  add(place: Place): void {
     place.before = this.last
     if (this.last === undefined) this.first = place
     else this.last.after = place
     this.last = place
   }
 
-  take(): Place<W> | undefined {
+  take(): Place | undefined {
     const next = this.latestFirst ? this.last : this.first
     if (next !== undefined) this.remove(next)
     return next
   }
 
-  remove(place: Place<W>): void {
+  remove(place: Place): void {
     const { before, after } = place
     if (before === undefined) this.first = after
     else before.after = after
@@ -76,23 +80,23 @@ export class Line<W> implements Queue<W> {
  *
  * @internal
  */
-export class Heap<W> implements Queue<W> {
-  private readonly places: Array<Place<W>> = []
+export class Heap implements Queue {
+  private readonly places: Array<Place> = []
   private joined = 0
 
-  add(place: Place<W>): void {
+  add(place: Place): void {
     place.order = this.joined++
     this.places.push(place)
     this.rise(place, this.places.length - 1)
   }
 
-  take(): Place<W> | undefined {
+  take(): Place | undefined {
     const [next] = this.places
     if (next !== undefined) this.remove(next)
     return next
   }
 
-  remove(place: Place<W>): void {
+  remove(place: Place): void {
     const { places } = this
     const last = places.pop()
     if (last === undefined || last === place) return
@@ -101,12 +105,12 @@ export class Heap<W> implements Queue<W> {
     this.rise(last, last.index)
   }
 
-  private rise(place: Place<W>, from: number): void {
+  private rise(place: Place, from: number): void {
     const { places } = this
     let index = from
     while (index > 0) {
       const parent = (index - 1) >> 1
-      const above = places[parent] as Place<W>
+      const above = places[parent] as Place
       if (!precedes(place, above)) break
       this.put(above, index)
       index = parent
@@ -114,15 +118,15 @@ export class Heap<W> implements Queue<W> {
     this.put(place, index)
   }
 
-  private sink(place: Place<W>, from: number): void {
+  private sink(place: Place, from: number): void {
     const { places } = this
     let index = from
     for (;;) {
       let child = 2 * index + 1
       if (child >= places.length) break
       const right = places[child + 1]
-      if (right !== undefined && precedes(right, places[child] as Place<W>)) child++
-      const below = places[child] as Place<W>
+      if (right !== undefined && precedes(right, places[child] as Place)) child++
+      const below = places[child] as Place
       if (!precedes(below, place)) break
       this.put(below, index)
       index = child
@@ -130,11 +134,11 @@ export class Heap<W> implements Queue<W> {
     this.put(place, index)
   }
 
-  private put(place: Place<W>, index: number): void {
+  private put(place: Place, index: number): void {
     this.places[index] = place
     place.index = index
   }
 }
 
-const precedes = <W>(a: Place<W>, b: Place<W>): boolean =>
+const precedes = (a: Place, b: Place): boolean =>
   a.priority > b.priority || (a.priority === b.priority && a.order < b.order)
