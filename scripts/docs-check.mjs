@@ -1,8 +1,9 @@
-// Fails on a public export without its doc comment, and on a page that names one which there is not. Functions and constants need @category, @since and @example; interfaces
+// Fails on a public export without its doc comment, on a page that names one which there is not, and on a link that leads nowhere. Functions and constants need @category, @since and @example; interfaces
 // and types need a sentence, @category and @since. Public is what the entry points of package.json reach.
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import ts from 'typescript'
+import { anchorsOf } from './examples/headings.mjs'
 import { root, shown, walk } from './lib.mjs'
 
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -102,12 +103,34 @@ for (const page of [join(root, 'README.md'), ...walk(join(root, 'docs'))]) {
     }
 }
 
-if (checked === 0 || named === 0) {
+// where a page leads to, and what it calls that: [`Policy.override`](using.md#one-setting-anew)
+const pages = new Map(
+  [join(root, 'README.md'), ...walk(join(root, 'docs'))].map((page) => [page, readFileSync(page, 'utf8')])
+)
+const names = new Set(
+  [...nouns].flatMap(([noun, members]) => [noun, ...members, ...[...members].map((it) => `${noun}.${it}`)])
+)
+let linked = 0
+for (const [page, text] of pages)
+  for (const [whole, words, to, anchor] of text
+    .replace(/```[^]*?```/g, '')
+    .matchAll(/\[([^\]]*)\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)) {
+    linked++
+    const target = to === '' ? page : join(dirname(page), to)
+    if (!existsSync(target)) problems.push(`${shown(page)} leads nowhere by ${whole}`)
+    else if (anchor !== undefined && !anchorsOf(pages.get(target) ?? '').includes(anchor))
+      problems.push(`${shown(page)} leads to no heading by ${whole}`)
+    // beside code that is run, a link is what a page names without running it
+    const name = shown(page).startsWith('docs/coming-from-') && /^`([A-Za-z]\w*(?:\.\w+)?)`$/.exec(words)?.[1]
+    if (name && !names.has(name)) problems.push(`${shown(page)} calls ${to} ${name}, which there is not`)
+  }
+
+if (checked === 0 || named === 0 || linked === 0) {
   console.error('docs-check: no public export found, or none named')
   process.exitCode = 1
 } else if (problems.length > 0) {
   console.error([...problems.sort(), `docs-check: ${problems.length} problems`].join('\n'))
   process.exitCode = 1
 } else {
-  console.log(`docs-check: ${checked} public exports documented, ${named} times named`)
+  console.log(`docs-check: ${checked} public exports documented, ${named} times named, ${linked} links`)
 }
