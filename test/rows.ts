@@ -6,11 +6,11 @@ import { type Line, script, virtual, type VirtualRuntime } from 'resilience-ts/t
 
 type Made<E, A> = Policy.Policy<E, A, unknown, unknown>
 
-interface Given<E, A, E2, A2, O> {
+interface Given<E, A, O> {
   /** What the operation does, call by call. The last one has to end whatever there is in the table. */
   readonly lines: readonly [Line<E, A>, ...ReadonlyArray<Line<E, A>>]
-  /** The policy that some settings make, of what they are put around. */
-  readonly settings?: (options: O) => (policy: Policy.Policy<E, A, E2, A2>) => Made<E, A>
+  /** The policy that some settings make, by themselves. */
+  readonly settings?: (options: O) => (policy: Policy.Policy<E, A>) => Made<E, A>
   /** The clock of what the prelude has made itself. */
   readonly time?: VirtualRuntime
 }
@@ -27,10 +27,30 @@ const isSound = (answer: unknown): void => {
   assert.ok(!Rejection.isDefect(left), `a defect: ${JSON.stringify(left)}`)
 }
 
+/** The same policy, with what is left of its functions to be asked; from that of a layer on. */
+const watched = <E, A>(policy: Made<E, A>, from: number) => {
+  const unasked = new Set<string>()
+  const layers = policy.layers.map((node, i) => {
+    if (i < from) return node
+    const settings = Object.entries(node.settings as object).map(([name, value]: [string, unknown]) => {
+      if (typeof value !== 'function') return [name, value]
+      const path = `${String(i)} ${node.strategy.name}.${name}`
+      unasked.add(path)
+      const asking = (...args: ReadonlyArray<unknown>): unknown => {
+        unasked.delete(path)
+        return (value as (...args: ReadonlyArray<unknown>) => unknown)(...args)
+      }
+      return [name, asking]
+    })
+    return { ...node, settings: Object.fromEntries(settings) as typeof node.settings }
+  })
+  return { policy: { ...policy, layers }, unasked }
+}
+
 /** @param inside what a schedule or a policy of a row is put around */
 export const rowsOf =
   <E, A, E2, A2>(inside: Policy.Policy<E, A, E2, A2>) =>
-  <O = never>({ lines, settings, time = virtual() }: Given<E, A, E2, A2, O>) => {
+  <O = never>({ lines, settings, time = virtual() }: Given<E, A, O>) => {
     const errors = lines.flatMap((line) =>
       line._tag === 'Settles' && line.answer._tag === 'Left' ? [line.answer.left] : []
     )
@@ -43,12 +63,16 @@ export const rowsOf =
       return { answers, calls: operation.calls.length }
     }
 
-    const runs = async (policy: Made<E, A>): Promise<void> => {
-      assert.deepStrictEqual(Policy.validate(policy), [])
+    const runs = async (made: Made<E, A>): Promise<void> => {
+      assert.deepStrictEqual(Policy.validate(made), [])
+      // what the row itself has brought, if that stands around something
+      const isAround = inside.layers.every((node, i) => made.layers[i] === node)
+      const { policy, unasked } = watched(made, isAround ? inside.layers.length : 0)
       const time = virtual({ random: () => 0.5 })
       const { answers, calls } = await calling(time, Runner.make(policy)(time.runtime)())
       answers.forEach(isSound)
       assert.ok(calls > 0, 'nothing was called')
+      assert.deepStrictEqual([...unasked], [], 'a function of the row was never asked')
       assert.deepStrictEqual(await time.settle(), { timers: 0, turns: 0, listeners: 0, operations: 0, promises: 0 })
     }
 
@@ -80,7 +104,7 @@ export const rowsOf =
         end(typeof it === 'function' ? it(inside) : it),
       settings: (options: O): Promise<void> => {
         assert.ok(settings !== undefined, 'the prelude does not say what settings these are')
-        return end(settings(options)(inside))
+        return end(settings(options)(Policy.id<E, A>()))
       }
     })
 
