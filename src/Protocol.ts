@@ -28,6 +28,7 @@ import type { Option } from 'fp-ts/Option'
 import type { Attributes, Occurrence } from './Event'
 import type { Exit } from './Exit'
 import type { Problem } from './Problem'
+import type { QueuedCall } from './QueuedCall'
 import type { Aborted } from './Rejection'
 import type { Store } from './Store'
 
@@ -96,18 +97,6 @@ export interface Lane {
   readonly queue?: ((call: QueuedCall) => Promise<unknown>) | undefined
   /** @internal Calls off all that wait by it. */
   readonly clear?: (cause: Aborted) => void
-}
-
-/**
- * A call that waits by a lane: what becomes of it is what its caller waits for.
- *
- * @internal
- */
-export interface QueuedCall {
-  /** Has been let in, and goes on. */
-  readonly pass: (ticket: number) => unknown
-  /** Has been called off. */
-  readonly turnBack: (cause: Aborted) => unknown
 }
 
 /**

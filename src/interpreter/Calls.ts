@@ -6,7 +6,7 @@
  */
 import { isThenable } from '../Callback'
 import type { Exit } from '../Exit'
-import type { QueuedCall } from '../Protocol'
+import type { QueuedCall } from '../QueuedCall'
 import { type Aborted, defect } from '../Rejection'
 import { closing, type Core } from './Core'
 import { type Gate, isMended, type Lanes, leave, leaveToMend, type Mender, Ticket, Way } from './Lanes'

@@ -6,16 +6,8 @@
 import { ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import {
-  type Context,
-  type Frame,
-  type Lane,
-  type Layer,
-  type QueuedCall,
-  type Services,
-  Sleeper,
-  type Up
-} from '../../Protocol'
+import { type Context, type Frame, type Lane, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
+import type { QueuedCall } from '../../QueuedCall'
 import { type Aborted, type BulkheadFull, type Defect, defect } from '../../Rejection'
 import { Lease, type Newcomer, type Tenant } from './Lease'
 import * as Permits from './Permits'
@@ -58,7 +50,13 @@ export class Bulkhead implements Lane, Tenant {
     this.abandonAfter = abandonAfter
     this.priority = typeof order === 'function' ? order : undefined
     this.waiters = this.priority === undefined ? new Line(order === 'lifo') : new Heap()
-    this.queue = this.priority === undefined && wait === Infinity ? this.invite : undefined
+    this.queue =
+      this.priority === undefined && wait === Infinity
+        ? (call) => {
+            Permits.waiting(this.state)
+            return Visitor.join(this.waiters, call)
+          }
+        : undefined
   }
 
   enter(): number | Exit | undefined {
@@ -81,11 +79,6 @@ export class Bulkhead implements Lane, Tenant {
       Permits.left(this.state)
       place.dismiss(cause)
     }
-  }
-
-  private invite(call: QueuedCall): Promise<unknown> {
-    Permits.waiting(this.state)
-    return Visitor.join(this.waiters, call)
   }
 
   /** Why a call is not let in. */

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { QueuedCall } from '../../Protocol'
+import type { QueuedCall } from '../../QueuedCall'
 import type { Aborted } from '../../Rejection'
 import { Place, type Queue } from './Queue'
 
