@@ -74,7 +74,7 @@ export class Single implements Carrier {
 }
 
 /** Few, as what follows a promise cannot be taken back: who has left keeps a seat until the carrier is gone. */
-const seats = 8
+const seats = 16
 
 /** All who are aboard, as a set of seats. */
 const everybody = -1
