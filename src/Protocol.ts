@@ -28,7 +28,6 @@ import type { Option } from 'fp-ts/Option'
 import type { Attributes, Occurrence } from './Event'
 import type { Exit } from './Exit'
 import type { Problem } from './Problem'
-import type { QueuedCall } from './QueuedCall'
 import type { Aborted } from './Rejection'
 import type { Store } from './Store'
 
@@ -93,10 +92,13 @@ export interface Lane {
   readonly leave: (ticket: number, exit: Exit) => void
   /** Whether a failure is for this layer's frame to deal with; where it is not, a failure leaves as any exit does. */
   readonly mends?: boolean
-  /** @internal Has a call wait that was not let in, as long as it takes: gives what its caller waits for. */
-  readonly queue?: ((call: QueuedCall) => Promise<unknown>) | undefined
-  /** @internal Calls off all that wait by it. */
-  readonly clear?: (cause: Aborted) => void
+  /**
+   * @internal Has a call wait that was not let in, as long as it takes: gives what its caller waits for, which is what `go`
+   * gives. That goes on with a ticket, or without one where the wait was called off.
+   */
+  readonly queue?: ((go: (ticket: number | undefined) => unknown) => Promise<unknown>) | undefined
+  /** @internal Calls off the wait of all who queue by it: their runner is closed. */
+  readonly clear?: () => void
 }
 
 /**

@@ -6,8 +6,7 @@
  */
 import { isThenable } from '../Callback'
 import type { Exit } from '../Exit'
-import type { QueuedCall } from '../QueuedCall'
-import { type Aborted, defect } from '../Rejection'
+import { defect } from '../Rejection'
 import { closing, type Core } from './Core'
 import { type Gate, isMended, type Lanes, leave, leaveToMend, type Mender, Ticket, Way } from './Lanes'
 import { exitOf, operationAt } from './Operation'
@@ -66,8 +65,14 @@ export class Calls {
     const { lane, mender } = gate
     if (entered !== undefined) return Promise.resolve(this.end(entered, tickets, mender))
     if (lane.queue === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
+    // it has no run either
     core.enter()
-    return lane.queue(new Queued(this, lanes, gate, tickets)) as Promise<Answer>
+    return lane.queue((number) => {
+      const held = number === undefined ? tickets : gate.ticket(number, tickets)
+      const answer = core.closed ? this.end(closing, held, undefined) : this.go(lanes, gate.inner, held)
+      core.leave()
+      return answer
+    }) as Promise<Answer>
   }
 
   /** All that was called has settled: the answer, or what will be once frames have done what is left. */
@@ -76,32 +81,6 @@ export class Calls {
     if (!isMended(exit, mender)) return answerOf(leave(exit, tickets), job)
     const left = leaveToMend(exit, tickets, mender)
     return left instanceof Way ? core.start(job).beginLate(left) : answerOf(left, job)
-  }
-}
-
-/** A call that waits by a lane. It has no run either. */
-class Queued implements QueuedCall {
-  constructor(
-    private readonly calls: Calls,
-    private readonly lanes: Lanes,
-    private readonly gate: Gate,
-    private readonly outer: Ticket | undefined
-  ) {}
-
-  pass(number: number): Answer | Promise<Answer> {
-    const { calls, lanes, gate, outer } = this
-    const { core } = calls
-    const tickets = gate.ticket(number, outer)
-    const answer = core.closed ? calls.end(closing, tickets, undefined) : calls.go(lanes, gate.inner, tickets)
-    core.leave()
-    return answer
-  }
-
-  turnBack(cause: Aborted): Answer | Promise<Answer> {
-    const { calls, outer } = this
-    const answer = calls.end(cause, outer, undefined)
-    calls.core.leave()
-    return answer
   }
 }
 

@@ -154,7 +154,7 @@ export class Core implements Home {
     for (const run of runs) run.abort(closing)
     this.closed = true
     // those that wait and have no run; what had one has left by now
-    for (let { gate } = this; gate !== undefined; gate = gate.inner) gate.lane.clear?.(closing)
+    for (let { gate } = this; gate !== undefined; gate = gate.inner) gate.lane.clear?.()
     return Promise.resolve()
   }
 

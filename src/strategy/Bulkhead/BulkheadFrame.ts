@@ -7,7 +7,6 @@ import { ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
 import { type Context, type Frame, type Lane, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
-import type { QueuedCall } from '../../QueuedCall'
 import { type Aborted, type BulkheadFull, type Defect, defect } from '../../Rejection'
 import { Lease, type Newcomer, type Tenant } from './Lease'
 import * as Permits from './Permits'
@@ -33,7 +32,7 @@ export class Bulkhead implements Lane, Tenant {
   readonly priority: ((call: BulkheadCall) => number) | undefined
   readonly waiters: Queue
   /** Where nothing can end the wait but a permit, no frame need know of it. */
-  readonly queue: ((call: QueuedCall) => Promise<unknown>) | undefined
+  readonly queue: Lane['queue']
 
   constructor(
     settings: Settings,
@@ -52,9 +51,9 @@ export class Bulkhead implements Lane, Tenant {
     this.waiters = this.priority === undefined ? new Line(order === 'lifo') : new Heap()
     this.queue =
       this.priority === undefined && wait === Infinity
-        ? (call) => {
+        ? (go) => {
             Permits.waiting(this.state)
-            return Visitor.join(this.waiters, call)
+            return Visitor.join(this.waiters, go)
           }
         : undefined
   }
@@ -74,10 +73,10 @@ export class Bulkhead implements Lane, Tenant {
     if (state.queued > 0 || lease !== undefined) this.handOn()
   }
 
-  clear(cause: Aborted): void {
+  clear(): void {
     for (let place = this.waiters.take(); place !== undefined; place = this.waiters.take()) {
       Permits.left(this.state)
-      place.dismiss(cause)
+      place.dismiss()
     }
   }
 
@@ -243,14 +242,6 @@ export class BulkheadFrame extends Sleeper implements Frame, Up, Newcomer {
     this.bulkhead.services.waiting.rouse(this)
   }
 
-  dismiss(cause: Aborted): void {
-    // out of the queue already
-    this.stay = undefined
-    this.phase = 'outside'
-    this.bulkhead.services.waiting.cancel(this)
-    this.answer(cause)
-  }
-
   turnAway(): boolean {
     if (this.phase !== 'queued') return false
     this.phase = 'away'
@@ -407,7 +398,6 @@ class Stay extends Place {
     this.frame.admit()
   }
 
-  dismiss(cause: Aborted): void {
-    this.frame.dismiss(cause)
-  }
+  /** Its run has aborted its frame before, and that has left. */
+  dismiss(): void {}
 }

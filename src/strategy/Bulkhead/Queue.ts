@@ -4,7 +4,6 @@
  *
  * @since 0.1.0
  */
-import type { Aborted } from '../../Rejection'
 
 /**
  * A place in a queue, with the links of the list or the position in the heap that it is in.
@@ -24,8 +23,8 @@ export abstract class Place {
   /** Who waits here has been handed a permit: goes in once promises get to run, in the async context of who called. */
   abstract admit(): void
 
-  /** Who waits here has been called off, and is in the queue no more. */
-  abstract dismiss(cause: Aborted): void
+  /** Who waits here has been called off, since the runner is closed, and is in the queue no more. */
+  abstract dismiss(): void
 }
 
 /**

@@ -3,8 +3,6 @@
  *
  * @since 0.1.0
  */
-import type { QueuedCall } from '../../QueuedCall'
-import type { Aborted } from '../../Rejection'
 import { Place, type Queue } from './Queue'
 
 /** Hands out the function that resolves a new promise, without a closure for each. */
@@ -13,10 +11,7 @@ const handOut = (resolve: (visitor: Visitor) => void): void => {
   handed = resolve
 }
 
-/** The ticket of all who are let in. */
-const permit = 0
-
-const served = ({ call, cause }: Visitor): unknown => (cause === undefined ? call.pass(permit) : call.turnBack(cause))
+const served = ({ go, ticket }: Visitor): unknown => go(ticket)
 
 /**
  * Who waits by the lane.
@@ -24,18 +19,19 @@ const served = ({ call, cause }: Visitor): unknown => (cause === undefined ? cal
  * @internal
  */
 export class Visitor extends Place {
-  cause: Aborted | undefined = undefined
+  /** The ticket of all who are let in. */
+  ticket: number | undefined = 0
   private readonly resolve: (visitor: Visitor) => void
 
-  private constructor(readonly call: QueuedCall) {
+  private constructor(readonly go: (ticket: number | undefined) => unknown) {
     super(0)
     this.resolve = handed
   }
 
   /** Joins a queue; gives what the caller waits for. It follows a promise, and so goes on in the async context of now. */
-  static join(queue: Queue, call: QueuedCall): Promise<unknown> {
+  static join(queue: Queue, go: (ticket: number | undefined) => unknown): Promise<unknown> {
     const answer = new Promise(handOut).then(served)
-    queue.add(new Visitor(call))
+    queue.add(new Visitor(go))
     return answer
   }
 
@@ -43,8 +39,8 @@ export class Visitor extends Place {
     this.resolve(this)
   }
 
-  dismiss(cause: Aborted): void {
-    this.cause = cause
+  dismiss(): void {
+    this.ticket = undefined
     this.resolve(this)
   }
 }
