@@ -8,7 +8,7 @@ import { isThenable } from '../Callback'
 import type { Exit } from '../Exit'
 import { defect } from '../Rejection'
 import { closing, type Core } from './Core'
-import { type Gate, isMended, type Lanes, leave, leaveToMend, type Mender, Ticket, Way } from './Lanes'
+import { type Gate, isMended, type Lanes, leave, leaveToMend, type Split, Ticket, Way } from './Lanes'
 import { exitOf, operationAt } from './Operation'
 import { type Answer, answerOf, type Job } from './Run'
 
@@ -76,7 +76,7 @@ export class Calls {
   }
 
   /** All that was called has settled: the answer, or what will be once frames have done what is left. */
-  end(exit: Exit, tickets: Ticket | undefined, mender: Mender | undefined): Answer | Promise<Answer> {
+  end(exit: Exit, tickets: Ticket | undefined, mender: Split | undefined): Answer | Promise<Answer> {
     const { core, job } = this
     if (!isMended(exit, mender)) return answerOf(leave(exit, tickets), job)
     const left = leaveToMend(exit, tickets, mender)

@@ -97,21 +97,11 @@ export class Way implements Frame {
 }
 
 /**
- * A layer that deals with failures: where its frame is to find one, and how many gates that one has not passed then.
- *
- * @internal
- */
-export interface Mender {
-  readonly inside: Split
-  readonly keeps: number
-}
-
-/**
  * Whether an exit is somebody's business.
  *
  * @internal
  */
-export const isMended = (exit: Exit, mender: Mender | undefined): mender is Mender =>
+export const isMended = (exit: Exit, mender: Split | undefined): mender is Split =>
   mender !== undefined && exit._tag === 'Left'
 
 /**
@@ -126,10 +116,8 @@ export class Gate {
 
   constructor(
     readonly lane: Lane,
-    /** Its place, from the outermost, 0. */
-    readonly index: number,
-    /** Who deals with a failure that comes from here. */
-    readonly mender: Mender | undefined
+    /** What the layer that deals with a failure from here was put around. */
+    readonly mender: Split | undefined
   ) {}
 
   /** Lets a call in, with what it holds from the gates outside of this one. */
@@ -204,13 +192,12 @@ export const leave = (exit: Exit, tickets: Ticket | undefined): Exit => {
  *
  * @internal
  */
-export const leaveToMend = (failure: Exit, tickets: Ticket | undefined, { keeps, inside }: Mender): Exit | Way => {
+export const leaveToMend = (failure: Exit, tickets: Ticket | undefined, mender: Split): Exit | Way => {
   let answer = failure
   let held = tickets
-  for (; held !== undefined && held.gate.index >= keeps; held = held.outer)
-    answer = held.gate.leave(held.number, answer)
+  for (; held?.gate.mender === mender; held = held.outer) answer = held.gate.leave(held.number, answer)
   // a strategy of the user's may have made a defect of it, which nobody mends
-  return answer._tag === 'Left' ? new Way(held, inside, answer) : leave(answer, held)
+  return answer._tag === 'Left' ? new Way(held, mender, answer) : leave(answer, held)
 }
 
 /**
@@ -231,8 +218,8 @@ export interface Compiled {
 export interface Lanes {
   /** The outermost of those that have to be asked; the others follow by their links. */
   readonly gate: Gate | undefined
-  /** Who deals with a failure of what is beneath all of them. */
-  readonly mender: Mender | undefined
+  /** What the layer that deals with a failure from beneath all of them was put around. */
+  readonly mender: Split | undefined
   /** What is beneath all of them. */
   readonly beneath: Split
   /** Whether that is the operation alone. */
@@ -249,18 +236,18 @@ export interface Lanes {
 export const lanesOf = (whole: Split, layers: ReadonlyArray<Compiled>): Lanes | undefined => {
   let outermost: Gate | undefined
   let innermost: Gate | undefined
-  let mender: Mender | undefined
+  let mender: Split | undefined
   let beneath = whole
   for (const { layer, inside } of [...layers].reverse()) {
     const { lane } = layer
     if (lane === undefined) break
     if (lane !== openLane) {
-      const gate: Gate = new Gate(lane, innermost === undefined ? 0 : innermost.index + 1, mender)
+      const gate: Gate = new Gate(lane, mender)
       if (innermost === undefined) outermost = gate
       else innermost.inner = gate
       innermost = gate
     }
-    if (lane.mends === true) mender = { inside, keeps: innermost === undefined ? 0 : innermost.index + 1 }
+    if (lane.mends === true) mender = inside
     beneath = inside
   }
   const plain = beneath === (layers[0]?.inside ?? whole)
