@@ -17,12 +17,13 @@ import { servicesOf } from './interpreter/Compile'
 import { Core, invalid, refusing, type Status } from './interpreter/Core'
 import type { Job } from './interpreter/Run'
 import type { Policy } from './Policy'
+import type { Problem } from './Problem'
 import type { Attempt } from './Protocol'
 import { type Aborted, type DeadlineExceeded, type Defect, defect } from './Rejection'
 import type { Report } from './Report'
 import * as Rule from './Rule'
 import type { Runtime } from './Runtime'
-import { withDeadline } from './strategy/Deadline'
+import { withDeadline } from './strategy/Deadline/DeadlineFrame'
 
 export type { Status } from './interpreter/Core'
 
@@ -209,15 +210,52 @@ const cores = /*#__PURE__*/ new WeakMap<object, Core>()
 
 type AnyRunner = Runner<unknown, unknown, unknown, unknown>
 
-const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): AnyRunner => {
-  const face = new Face(core, map)
+const runnerOf = (core: Core, mapDefect: Job['mapDefect']): AnyRunner => {
+  const services = servicesOf(core.runtime, 'options.deadline')
+
+  // each closes over what it needs, and over nothing else: tasks may be many
+  const calling = (calls: Calls) => () => calls.begin()
+  const within = (deadline: Millis, job: Job) => () =>
+    core.start(job).begin(withDeadline(deadline, 0, services, core.layer))
+  /** A task that answers with a defect, and is seen to. */
+  const refusal = (found: Defect, job: Job) => () => core.start(job).begin(refusing(found))
+
+  /** A task that runs an operation: one that is told nothing, or, with options, one that knows its attempt. */
+  const taskOf = (operation: unknown, options?: AllOptions, listener?: Job['listener']): AnyTask => {
+    const problems = options === undefined ? noProblems : Rule.check<AllOptions>(optionRules, options)
+    const given = options === undefined || problems.length > 0 ? nothing : options
+    const { signal, key, attributes = nothing, deadline = Infinity } = given
+    const job: Job = {
+      f: operation as Job['f'],
+      aware: options !== undefined,
+      home: core,
+      mapDefect,
+      signal,
+      key,
+      attributes,
+      listener
+    }
+    if (problems.length > 0) return refusal(invalid('options', problems), job)
+    if (typeof operation !== 'function') return refusal(defect('Malformed', 'operation', operation), job)
+    return job.aware ? within(deadline, job) : calling(new Calls(core, job))
+  }
+
+  const reportOf = (operation: unknown, options: AllOptions) => async () => {
+    const { keep } = options
+    const collector = new Collector(Rule.count.holds(keep) ? (keep as number) : 1000)
+    const task = taskOf(operation, options, (event) => {
+      collector.see(event)
+    })
+    return collector.report(await task())
+  }
+
   const runner: AnyRunner = {
-    run: (operation) => face.task(operation),
-    runWith: (operation, options) => face.taskWith(operation, readOptions(options)),
-    runReport: (operation, options) => face.report(operation, readOptions(options)),
+    run: (operation) => taskOf(operation),
+    runWith: (operation, options) => taskOf(operation, readOptions(options)),
+    runReport: (operation, options) => reportOf(operation, readOptions(options)),
     runReader: (operation) => (environment) =>
-      face.task(typeof operation === 'function' ? () => operation(environment)() : operation),
-    runIO: (operation) => face.task(operation),
+      taskOf(typeof operation === 'function' ? () => operation(environment)() : operation),
+    runIO: (operation) => taskOf(operation),
     show: core.shown,
     status: () => core.status(),
     drain: () => core.drain(),
@@ -230,80 +268,11 @@ const runnerOf = (core: Core, map: ((defect: Defect) => unknown) | undefined): A
 }
 
 type AnyTask = () => Promise<Either<unknown, unknown>>
+type AllOptions = RunOptions & ReportOptions
 
-const noAttributes: Attributes = {}
+const nothing: AllOptions & Attributes = {}
+const noProblems: ReadonlyArray<Problem> = []
 
 /** Reads the options once, guarded. */
-const readOptions = (options: (RunOptions & ReportOptions) | undefined): RunOptions & ReportOptions =>
-  options === undefined ? {} : Rule.read<RunOptions & ReportOptions>(optionRules, options)
-
-/** One face of a runner: how it starts runs, and in whose terms it speaks of defects. */
-class Face {
-  readonly runtime: Runtime
-
-  constructor(
-    private readonly core: Core,
-    readonly mapDefect: ((defect: Defect) => unknown) | undefined
-  ) {
-    this.runtime = core.runtime
-  }
-
-  /** A task that runs an operation which is told nothing. */
-  task(operation: unknown): AnyTask {
-    const { core } = this
-    const job = this.job(operation as () => unknown, false, {}, undefined)
-    if (typeof operation !== 'function') return this.refusal(job, defect('Malformed', 'operation', operation))
-    const calls = new Calls(core, job)
-    return () => calls.begin()
-  }
-
-  /** A task that runs an operation which knows its attempt. */
-  taskWith(operation: unknown, options: RunOptions, listener?: Job['listener']): AnyTask {
-    const { core } = this
-    const problems = Rule.check<RunOptions & ReportOptions>(optionRules, options)
-    if (problems.length > 0)
-      return this.refusal(this.job(noOperation, true, {}, listener), invalid('options', problems))
-    const job = this.job(operation as () => unknown, true, options, listener)
-    if (typeof operation !== 'function') return this.refusal(job, defect('Malformed', 'operation', operation))
-    const { deadline } = options
-    if (deadline === undefined) return () => core.start(job).begin(core.layer)
-    const services = servicesOf(this.runtime, 'options.deadline')
-    return () => core.start(job).begin(withDeadline(deadline, 0, services, core.layer))
-  }
-
-  report(operation: unknown, options: RunOptions & ReportOptions): Task<Report<unknown, unknown>> {
-    const { keep } = options
-    return async () => {
-      const collector = new Collector(Rule.count.holds(keep) ? (keep as number) : 1000)
-      const task = this.taskWith(operation, options, (event) => {
-        collector.see(event)
-      })
-      return collector.report(await task())
-    }
-  }
-
-  private job(
-    f: (attempt: Attempt) => unknown,
-    aware: boolean,
-    { signal, key, attributes }: RunOptions,
-    listener: Job['listener']
-  ): Job {
-    return {
-      f,
-      aware,
-      home: this.core,
-      mapDefect: this.mapDefect,
-      signal,
-      key,
-      attributes: attributes ?? noAttributes,
-      listener
-    }
-  }
-
-  /** A task that answers with a defect, and is seen to. */
-  private refusal(job: Job, found: Defect): AnyTask {
-    return () => this.core.start(job).begin(refusing(found))
-  }
-}
-
-const noOperation = (): undefined => undefined
+const readOptions = (options: AllOptions | undefined): AllOptions =>
+  options === undefined ? {} : Rule.read<AllOptions>(optionRules, options)

@@ -23,7 +23,7 @@ import {
 
 const stateless = (): State => 0
 
-const onForever = again(0, 0)
+const onForever = /*#__PURE__*/ again(0, 0)
 const foreverForm: Form<object> = {
   name: 'forever',
   rules: {},
@@ -46,7 +46,7 @@ const foreverForm: Form<object> = {
  */
 export const forever: Schedule<unknown> = /*#__PURE__*/ build(foreverForm, {})
 
-const onStop = halt({ _tag: 'Never' })
+const onStop = /*#__PURE__*/ halt({ _tag: 'Never' })
 const stopForm: Form<object> = {
   name: 'stop',
   rules: {},
@@ -204,7 +204,7 @@ interface DelaysSettings {
 }
 const delaysForm: Form<DelaysSettings> = {
   name: 'delays',
-  rules: { list: Rule.listOf(Rule.delay) },
+  rules: { list: /*#__PURE__*/ Rule.listOf(Rule.delay) },
   initial: stateless,
   step: (schedule, n: number) => {
     const { list } = schedule.settings as DelaysSettings

@@ -15,12 +15,11 @@
  */
 import * as Duration from '../Duration'
 import type { Millis } from '../Duration'
-import type { Exit } from '../Exit'
 import { around, type Policy } from '../Policy'
-import { type Context, type Frame, type Layer, type Services, Sleeper, type Up } from '../Protocol'
-import type { Aborted, DeadlineExceeded } from '../Rejection'
+import type { DeadlineExceeded } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
+import { withDeadline } from './Deadline/DeadlineFrame'
 
 /**
  * What an attempt needs.
@@ -84,88 +83,4 @@ const strategy: Strategy<Settings> = {
     ...(reserve === undefined ? [] : [`reserve: ${Duration.show(reserve)}`])
   ],
   compile: ({ ms, reserve = 0 }, services, inner) => withDeadline(ms, reserve, services, inner)
-}
-
-/**
- * The layer of a deadline; a runner makes one for a call that brings its own.
- *
- * @internal
- */
-export const withDeadline = (ms: Millis, reserve: Millis, services: Services, inner: Layer): Layer =>
-  ms === Infinity && reserve === 0
-    ? inner
-    : { open: (context, up) => new DeadlineFrame(ms, reserve, services, inner, context, up) }
-
-class DeadlineFrame extends Sleeper implements Frame, Up {
-  private inner: Frame | undefined
-  private answered = false
-  /** Whether the deadline has come, and what is beneath is being asked for its last word. */
-  private over = false
-
-  constructor(
-    private readonly ms: Millis,
-    private readonly reserve: Millis,
-    private readonly services: Services,
-    private readonly layer: Layer,
-    readonly context: Context,
-    private readonly up: Up
-  ) {
-    super()
-  }
-
-  start(): void {
-    const { services, context } = this
-    const now = services.now()
-    const deadline = Math.min(context.deadline, now + this.ms)
-    const reserve = Math.max(context.reserve, this.reserve)
-    if (deadline - now <= reserve) {
-      this.reached()
-      this.answer(this.exceeded(), true)
-      return
-    }
-    const { call, number, previous } = context
-    this.inner = this.layer.open({ call, number, previous, deadline, reserve }, this)
-    // a nearer deadline outside will abort this one
-    if (deadline < context.deadline) services.waiting.sleep(this.ms, this)
-    this.inner.start()
-  }
-
-  abort(cause: Aborted): void {
-    if (!this.answered) this.inner?.abort(cause)
-  }
-
-  done(exit: Exit, settled: boolean): void {
-    const cutOff = exit._tag === 'Aborted' && this.over
-    this.answer(cutOff ? this.exceeded() : exit, settled)
-  }
-
-  settled(): void {
-    this.up.settled()
-  }
-
-  wake(): void {
-    this.over = true
-    this.reached()
-    this.inner?.abort({ _tag: 'Aborted', by: 'deadline', reason: this.rejection() })
-  }
-
-  private rejection(): DeadlineExceeded {
-    return { _tag: 'DeadlineExceeded', deadline: this.ms }
-  }
-
-  private exceeded(): Exit {
-    return { _tag: 'Left', left: this.rejection() }
-  }
-
-  private reached(): void {
-    const { call } = this.context
-    if (call.observed) call.emit({ _tag: 'DeadlineReached', layer: this.services.layer })
-  }
-
-  private answer(exit: Exit, settled: boolean): void {
-    if (this.answered) return
-    this.answered = true
-    this.services.waiting.cancel(this)
-    this.up.done(exit, settled)
-  }
 }
