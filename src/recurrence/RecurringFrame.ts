@@ -9,11 +9,12 @@ import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
 import { type Context, type Frame, type Layer, type Services, Sleeper, type Up, type Waiting } from '../Protocol'
 import { numbered } from '../Random'
+import { tagOf } from '../Tag'
 import { type Aborted, type Defect, defect, isRefusal, isTryAgain } from '../Rejection'
 import { initial, type State, step } from '../schedule/Model'
 import type { Fault, RecurrenceStop } from '../StopReason'
 import type { Settings } from './Settings'
-import type { Verdict } from './Verdict'
+import { again, type Verdict } from './Verdict'
 
 /** After this many attempts without a wait, the event loop gets a turn. */
 const turnEvery = 256
@@ -27,6 +28,8 @@ export abstract class Recurring {
   readonly initial: State
   /** The waiting, which flags may end early. */
   readonly waiting: Waiting
+  /** Who is asked first when the schedule would go on. */
+  readonly asked: Asked | undefined
 
   constructor(
     readonly services: Services,
@@ -34,15 +37,27 @@ export abstract class Recurring {
     readonly settings: Settings,
     /** Whether time is kept for each call. */
     readonly timed: boolean,
-    /** A hook that is awaited before the delay is slept, and its name. */
-    readonly hook: ((info: never) => unknown) | undefined,
-    readonly hookName: string
+    hook: Asked['f'] | undefined,
+    hookName: string
   ) {
-    const { schedule, wakeOn, stopOn } = settings
+    const { schedule, decide, wakeOn, stopOn } = settings
     const waiting = wakeOn?.over(services.waiting) ?? services.waiting
     this.waiting = stopOn?.over(waiting) ?? waiting
     this.initial = initial(schedule)
+    const asking = (name: string, f: Asked['f'] | undefined, decides: boolean, next?: Asked): Asked | undefined =>
+      f === undefined ? next : { at: `${services.layer}.${name}`, f, decides, next }
+    this.asked = asking('decide', decide, true, asking(hookName, hook, false))
   }
+}
+
+/** An effectful callback that is awaited before a delay is slept. */
+interface Asked {
+  readonly at: string
+  readonly f: (info: never) => unknown
+  /** Whether its answer is a verdict; a hook's changes nothing. */
+  readonly decides: boolean
+  /** Who is asked after it. */
+  readonly next: Asked | undefined
 }
 
 /**
@@ -173,7 +188,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
    */
   protected proceed(input: unknown, now: Millis, elapsed: Millis, atLeast: Millis): void {
     const { shared, times } = this
-    const { schedule, decide } = shared.settings
+    const { schedule } = shared.settings
     const answer = step(
       schedule,
       this.state ?? shared.initial,
@@ -197,9 +212,8 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     this.state = answer.state
     const delay = Math.max(answer.delay, atLeast)
     const barred = this.barred(now, delay)
-    if (barred !== undefined) this.stop(barred, elapsed)
-    else if (decide !== undefined) this.decide(decide, elapsed, delay)
-    else this.goOn(elapsed, delay, elapsed)
+    if (barred === undefined) this.goOn(shared.asked, elapsed, delay, elapsed)
+    else this.stop(barred, elapsed)
   }
 
   /** Why there is no attempt after this delay: it could not end before the deadline, or a flag says so. */
@@ -209,57 +223,33 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     return deadline === Infinity || now + delay + reserve < deadline ? undefined : deadlineStop
   }
 
-  private decide(decide: (info: never) => unknown, elapsed: Millis, delay: Millis): void {
-    const at = `${this.shared.services.layer}.decide`
-    this.ask(at, decide, elapsed, delay, (value) => {
-      const verdict = value as Verdict | null | undefined
+  /** Goes on, once whoever is to be asked first has answered, unless that says otherwise, or this is called off meanwhile. */
+  private goOn(asked: Asked | undefined, elapsed: Millis, delay: Millis, now: Millis): void {
+    if (asked === undefined) {
+      this.sleep(now, delay)
+      return
+    }
+    const { at, f, decides, next } = asked
+    askTask(at, f, this.info(elapsed, delay) as never, (answer) => {
+      if (this.phase === 'answered') return
+      if (answer._tag === 'Defect') {
+        this.answer({ ...answer, during: this.atHand() })
+        return
+      }
+      const verdict = decides ? (answer.value as Verdict | null | undefined) : again
       const chosen = verdict?._tag === 'Again' ? delay : verdict?._tag === 'AgainAfter' ? verdict.delay : undefined
       if (Number.isFinite(chosen)) {
         const other = Math.max(0, chosen as Millis)
-        this.ifInTime(elapsed, other, (now) => {
-          this.goOn(elapsed, other, now)
-        })
+        // it has taken its time
+        const now = this.shared.services.now()
+        const barred = this.barred(now, other)
+        if (barred === undefined) this.goOn(next, elapsed, other, now - (this.times?.startedAt ?? now))
+        else this.stop(barred, elapsed)
       } else if (verdict?._tag === 'GiveUp') {
         this.stop({ _tag: 'GivenUp' }, elapsed)
       } else {
         this.answer(defect('Malformed', at, verdict, this.atHand()))
       }
-    })
-  }
-
-  private goOn(elapsed: Millis, delay: Millis, now: Millis): void {
-    const { hook, hookName, services } = this.shared
-    if (hook === undefined) {
-      this.sleep(now, delay)
-      return
-    }
-    this.ask(`${services.layer}.${hookName}`, hook, elapsed, delay, () => {
-      this.ifInTime(elapsed, delay, (now) => {
-        this.sleep(now, delay)
-      })
-    })
-  }
-
-  /** A callback has taken its time: goes on, with what has elapsed by now, if it still may. */
-  private ifInTime(elapsed: Millis, delay: Millis, goOn: (now: Millis) => void): void {
-    const now = this.shared.services.now()
-    const barred = this.barred(now, delay)
-    if (barred === undefined) goOn(now - (this.times?.startedAt ?? now))
-    else this.stop(barred, elapsed)
-  }
-
-  /** Awaits an effectful callback, unless this is called off meanwhile; a defect of it keeps what is at hand. */
-  private ask(
-    at: string,
-    f: (info: never) => unknown,
-    elapsed: Millis,
-    delay: Millis,
-    then: (value: unknown) => void
-  ): void {
-    askTask(at, f, this.info(elapsed, delay) as never, (answer) => {
-      if (this.phase === 'answered') return
-      if (answer._tag === 'Defect') this.answer({ ...answer, during: this.atHand() })
-      else then(answer.value)
     })
   }
 
@@ -287,7 +277,8 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
 
   /** The defect that a fault in the schedule is. */
   protected faulty({ at, cause }: Fault): Defect {
-    const kind = isNoAnswer(cause) ? 'Malformed' : 'Thrown'
+    const tag = tagOf(cause)
+    const kind = tag === 'NotADelay' || tag === 'UnknownClass' ? 'Malformed' : 'Thrown'
     return defect(kind, `${this.shared.services.layer}.schedule.${at}`, cause, this.atHand())
   }
 }
@@ -310,8 +301,3 @@ export const earliest = (error: unknown): Millis => {
 }
 
 const noDraws = (): number => 0
-const isNoAnswer = (cause: unknown): boolean =>
-  typeof cause === 'object' &&
-  cause !== null &&
-  '_tag' in cause &&
-  (cause._tag === 'NotADelay' || cause._tag === 'UnknownClass')
