@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Problem } from './Problem'
+import { tagOf } from './Tag'
 
 /**
  * One rule for one setting.
@@ -265,9 +266,6 @@ export interface Unreadable {
   readonly cause: unknown
 }
 
-const isUnreadable = (value: unknown): value is Unreadable =>
-  typeof value === 'object' && value !== null && '_tag' in value && value._tag === 'Unreadable'
-
 /**
  * Reads each setting once, guarded, into a plain copy; a getter that throws leaves an `Unreadable` in its place, which no
  * rule lets pass. Later changes of the original change nothing.
@@ -298,7 +296,7 @@ export const read = <S extends object>(rules: Rules<S>, settings: S): S => {
 /** Whether a value keeps a rule. One that throws when it is looked at does not. */
 const keeps = (rule: Rule, value: unknown): boolean => {
   try {
-    return !isUnreadable(value) && rule.holds(value)
+    return tagOf(value) !== 'Unreadable' && rule.holds(value)
   } catch {
     return false
   }

@@ -12,7 +12,7 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import type { Millis } from './Duration'
 import type { Attributes } from './Event'
 import { Calls } from './interpreter/Calls'
-import { Collector } from './interpreter/Collector'
+import { collecting } from './interpreter/Collector'
 import { servicesOf } from './interpreter/Compile'
 import { Core, invalid, refusing, type Status } from './interpreter/Core'
 import type { Job } from './interpreter/Run'
@@ -242,11 +242,8 @@ const runnerOf = (core: Core, mapDefect: Job['mapDefect']): AnyRunner => {
 
   const reportOf = (operation: unknown, options: AllOptions) => async () => {
     const { keep } = options
-    const collector = new Collector(Rule.count.holds(keep) ? (keep as number) : 1000)
-    const task = taskOf(operation, options, (event) => {
-      collector.see(event)
-    })
-    return collector.report(await task())
+    const { see, report } = collecting(Rule.count.holds(keep) ? (keep as number) : 1000)
+    return report(await taskOf(operation, options, see)())
   }
 
   const runner: AnyRunner = {

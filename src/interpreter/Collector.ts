@@ -9,87 +9,92 @@ import type { Event } from '../Event'
 import type { AttemptRecord, Decision, Report } from '../Report'
 
 /**
- * Gathers the events of one run into a report. It holds at most twice as much as is to be kept.
+ * Gathers the events of one run, and makes a report of them.
  *
  * @internal
  */
-export class Collector {
-  private startedAt: Millis = 0
+export interface Collector {
+  readonly see: (event: Event) => void
+  readonly report: (result: Either<unknown, unknown>) => Report<unknown, unknown>
+}
+
+/**
+ * A collector that holds at most twice as much as is to be kept.
+ *
+ * @internal
+ */
+export const collecting = (keep: number): Collector => {
+  let began: Millis = 0
   /** When the last attempt ended. */
-  private endedAt: Millis = 0
+  let ended: Millis = 0
   /** Since when a next attempt is waited for. */
-  private waitsSince: Millis | undefined = undefined
-  private readonly attempts: Array<AttemptRecord> = []
-  private readonly decisions: Array<Decision> = []
-  private readonly totals = { attempts: 0, retries: 0, elapsed: 0, waited: 0, working: 0, omitted: 0 }
+  let waitsSince: Millis | undefined
+  const attempts: Array<AttemptRecord> = []
+  const decisions: Array<Decision> = []
+  const totals = { attempts: 0, retries: 0, elapsed: 0, waited: 0, working: 0, omitted: 0 }
 
-  constructor(private readonly keep: number) {}
-
-  see(event: Event): void {
-    const { totals } = this
-    const at = event.at - this.startedAt
-    switch (event._tag) {
-      case 'RunStarted':
-        this.startedAt = event.at
-        break
-      case 'AttemptStarted':
-        totals.attempts = event.attempt
-        this.stopWaiting(at)
-        break
-      case 'AttemptEnded': {
-        const { attempt, duration, outcome } = event
-        totals.working += duration
-        this.endedAt = at
-        this.add(this.attempts, { attempt, startedAt: at - duration, duration, outcome })
-        break
-      }
-      case 'RetryScheduled':
-      case 'PollScheduled':
-        totals.retries++
-        this.waitsSince ??= this.endedAt
-        break
-      case 'RunEnded':
-        totals.elapsed = event.elapsed
-        this.stopWaiting(at)
-        break
-      default:
-        break
-    }
-    const _tag = decisions[event._tag]
-    if (_tag === undefined) return
-    // a decision says what its event does, but for the moment: it counts from the start of this run, in calls and in time
-    const { run: _run, ...said } = event
-    this.add(this.decisions, { ...said, _tag, attempt: totals.attempts, at } as Decision)
+  const stopWaiting = (at: Millis): void => {
+    totals.waited += at - (waitsSince ?? at)
+    waitsSince = undefined
   }
-
-  report(result: Either<unknown, unknown>): Report<unknown, unknown> {
-    const { attempts, decisions, totals } = this
-    this.cut(attempts)
-    this.cut(decisions)
-    return { result, attempts, decisions, totals }
-  }
-
-  private stopWaiting(at: Millis): void {
-    this.totals.waited += at - (this.waitsSince ?? at)
-    this.waitsSince = undefined
-  }
-
-  private add<T>(list: Array<T>, item: T): void {
+  const add = <T>(list: Array<T>, item: T): void => {
     list.push(item)
     // cut rarely, so that each item costs the same however many there are
-    if (list.length >= 2 * this.keep + 16) this.cut(list)
+    if (list.length >= 2 * keep + 16) cut(list)
+  }
+  const cut = (list: Array<unknown>): void => {
+    const over = list.length - keep
+    if (over <= 0) return
+    totals.omitted += over
+    list.splice(0, over)
   }
 
-  private cut(list: Array<unknown>): void {
-    const over = list.length - this.keep
-    if (over <= 0) return
-    this.totals.omitted += over
-    list.splice(0, over)
+  return {
+    see: (event) => {
+      const at = event.at - began
+      switch (event._tag) {
+        case 'RunStarted':
+          began = event.at
+          break
+        case 'AttemptStarted':
+          totals.attempts = event.attempt
+          stopWaiting(at)
+          break
+        case 'AttemptEnded': {
+          const { attempt, duration, outcome } = event
+          totals.working += duration
+          ended = at
+          add(attempts, { attempt, startedAt: at - duration, duration, outcome })
+          break
+        }
+        case 'RetryScheduled':
+        case 'PollScheduled':
+          totals.retries++
+          waitsSince ??= ended
+          break
+        case 'RunEnded':
+          totals.elapsed = event.elapsed
+          stopWaiting(at)
+          break
+        default:
+          break
+      }
+      const _tag = called[event._tag]
+      if (_tag === undefined) return
+      // a decision says what its event does, but for the moment: it counts from the start of this run, in calls and in time
+      const { run: _run, ...said } = event
+      add(decisions, { ...said, _tag, attempt: totals.attempts, at } as Decision)
+    },
+    report: (result) => {
+      cut(attempts)
+      cut(decisions)
+      return { result, attempts, decisions, totals }
+    }
   }
 }
 
 /** The events that are decisions, and what they are called as such. */
-const decisions: { readonly [tag in Event['_tag']]?: Decision['_tag'] } = {
+const called: { readonly [tag in Event['_tag']]?: Decision['_tag'] } = {
   RetryScheduled: 'Retry',
   RetryStopped: 'Stop',
   PollScheduled: 'Poll',

@@ -24,7 +24,7 @@ const hubs = /*#__PURE__*/ new WeakMap<AbortSignal, Hub>()
  */
 export const listen = (signal: AbortSignal, call: Abortable): void => {
   let hub = hubs.get(signal)
-  if (hub === undefined) hubs.set(signal, (hub = new Hub(signal)))
+  if (hub === undefined) hubs.set(signal, (hub = hubOf(signal)))
   hub.add(call)
 }
 
@@ -44,26 +44,28 @@ export const unlisten = (signal: AbortSignal, call: Abortable): void => {
  */
 export const abortedBy = (signal: AbortSignal): Aborted => ({ _tag: 'Aborted', by: 'caller', reason: signal.reason })
 
-class Hub {
-  private readonly calls = new Set<Abortable>()
+interface Hub {
+  readonly add: (call: Abortable) => void
+  readonly remove: (call: Abortable) => void
+}
 
-  constructor(private readonly signal: AbortSignal) {}
-
-  add(call: Abortable): void {
-    if (this.calls.size === 0) this.signal.addEventListener('abort', this.onAbort)
-    this.calls.add(call)
-  }
-
-  remove(call: Abortable): void {
-    if (this.calls.delete(call) && this.calls.size === 0) this.signal.removeEventListener('abort', this.onAbort)
-  }
-
-  private readonly onAbort = (): void => {
-    this.signal.removeEventListener('abort', this.onAbort)
-    const cause = abortedBy(this.signal)
-    for (const call of [...this.calls]) {
-      this.calls.delete(call)
+const hubOf = (signal: AbortSignal): Hub => {
+  const calls = new Set<Abortable>()
+  const onAbort = (): void => {
+    signal.removeEventListener('abort', onAbort)
+    const cause = abortedBy(signal)
+    for (const call of [...calls]) {
+      calls.delete(call)
       call.abort(cause)
+    }
+  }
+  return {
+    add: (call) => {
+      if (calls.size === 0) signal.addEventListener('abort', onAbort)
+      calls.add(call)
+    },
+    remove: (call) => {
+      if (calls.delete(call) && calls.size === 0) signal.removeEventListener('abort', onAbort)
     }
   }
 }

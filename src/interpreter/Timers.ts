@@ -37,7 +37,6 @@ class Timers implements Waiting {
   private readonly lists = new Map<Millis, List>()
   private readonly empty: Array<List> = []
   private latest: List | undefined = undefined
-  private sweeping = false
 
   constructor(
     readonly clock: Clock,
@@ -85,11 +84,9 @@ class Timers implements Waiting {
   sweepLater(list: List): void {
     if (list.idle) return
     list.idle = true
-    this.empty.push(list)
-    if (this.sweeping) return
-    this.sweeping = true
+    // the first of them has a turn asked for, which is theirs too
+    if (this.empty.push(list) > 1) return
     this.clock.turn(() => {
-      this.sweeping = false
       for (const list of this.empty.splice(0)) {
         list.idle = false
         if (list.asleep === 0) {

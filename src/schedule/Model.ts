@@ -12,6 +12,7 @@ import type { Millis } from '../Duration'
 import type { Problem } from '../Problem'
 import { check, type Rules } from '../Rule'
 import type { StopReason } from '../StopReason'
+import { tagOf } from '../Tag'
 
 /**
  * When to recur, for inputs of type `I` (the errors of a `retry`, the values of a `poll`).
@@ -256,8 +257,7 @@ export const validate = <I>(schedule: Schedule<I>): ReadonlyArray<Problem> => {
  * @category checking
  * @since 0.1.0
  */
-export const isSchedule = (u: unknown): u is Schedule<never> =>
-  typeof u === 'object' && u !== null && '_tag' in u && u._tag === 'Schedule' && 'form' in u
+export const isSchedule = (u: unknown): u is Schedule<never> => tagOf(u) === 'Schedule' && 'form' in (u as object)
 
 /**
  * Shows a schedule as the `pipe` that would build it, with every setting.

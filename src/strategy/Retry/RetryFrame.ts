@@ -3,12 +3,12 @@
  *
  * @since 0.1.0
  */
-import { type Answer, ask } from '../../Callback'
+import { ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
 import type { Context, Layer, Services } from '../../Protocol'
 import { deadlineStop, earliest, Recurring, RecurringFrame } from '../../recurrence/RecurringFrame'
-import { type Aborted, isFinal, isRefusal, isTryAgain } from '../../Rejection'
+import { type Aborted, type Defect, isFinal, isRefusal, isTryAgain } from '../../Rejection'
 import type { RetryStop } from '../../StopReason'
 import { tagOf } from '../../Tag'
 import type { RetryInfo } from './RetryInfo'
@@ -30,28 +30,29 @@ export class Retry extends Recurring {
   }
 
   /** Why an error is not retried, whatever the schedule says. */
-  forbids(error: unknown): Answer<RetryStop | undefined> {
+  forbids(error: unknown): RetryStop | Defect | undefined {
     const { settings } = this
-    if (isFinal(error)) return { _tag: 'Value', value: { _tag: 'Final' } }
-    if (isRefusal(error) && settings.retryRefused !== true) return { _tag: 'Value', value: { _tag: 'Refused' } }
+    if (isFinal(error)) return { _tag: 'Final' }
+    if (isRefusal(error) && settings.retryRefused !== true) return { _tag: 'Refused' }
     // asked for by the operation itself
-    if (isTryAgain(error)) return allowed
-    if (settings.while !== undefined) {
-      const goesOn = ask(`${this.services.layer}.while`, settings.while, error as never)
-      if (goesOn._tag === 'Defect') return goesOn
-      if (!goesOn.value) return notByPredicate
-    }
-    if (settings.until !== undefined) {
-      const ends = ask(`${this.services.layer}.until`, settings.until, error as never)
-      if (ends._tag === 'Defect') return ends
-      if (ends.value) return notByPredicate
-    }
-    return allowed
+    if (isTryAgain(error)) return undefined
+    return this.unless('while', settings.while, true, error) ?? this.unless('until', settings.until, false, error)
+  }
+
+  /** What forbids another attempt unless a predicate, where there is one, answers as it should. */
+  private unless(
+    name: string,
+    predicate: ((error: never) => boolean) | undefined,
+    wanted: boolean,
+    error: unknown
+  ): RetryStop | Defect | undefined {
+    if (predicate === undefined) return undefined
+    const answer = ask(`${this.services.layer}.${name}`, predicate, error as never)
+    if (answer._tag === 'Defect') return answer
+    // whatever is truthy is a yes
+    return Boolean(answer.value) === wanted ? undefined : { _tag: 'Predicate' }
   }
 }
-
-const allowed: Answer<undefined> = { _tag: 'Value', value: undefined }
-const notByPredicate: Answer<RetryStop> = { _tag: 'Value', value: { _tag: 'Predicate' } }
 
 /**
  * One call's passage through a retry.
@@ -89,7 +90,7 @@ export class RetryFrame<R extends Retry = Retry> extends RecurringFrame<R> {
     const forbidden = shared.forbids(exit.left)
     // a callback of the user's may have called this retry off
     if (this.is('answered')) return
-    if (forbidden._tag === 'Defect') {
+    if (forbidden?._tag === 'Defect') {
       this.answer(forbidden)
       return
     }
@@ -97,7 +98,7 @@ export class RetryFrame<R extends Retry = Retry> extends RecurringFrame<R> {
     const elapsed = times === undefined ? 0 : now - times.startedAt
     if (times !== undefined) times.firstFailure ??= elapsed
     if (cutShort) this.stop(deadlineStop, elapsed)
-    else if (forbidden.value !== undefined) this.stop(forbidden.value, elapsed)
+    else if (forbidden !== undefined) this.stop(forbidden, elapsed)
     else this.proceed(exit.left, now, elapsed, earliest(exit.left))
   }
 
