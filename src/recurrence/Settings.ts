@@ -5,6 +5,7 @@
  */
 import type { Task } from 'fp-ts/Task'
 import type { Flag } from '../Flag'
+import { within } from '../Path'
 import { type Problem, showValue } from '../Problem'
 import * as Rule from '../Rule'
 import { type Schedule, show, validate } from '../schedule/Model'
@@ -52,19 +53,14 @@ export const flagRules: Rule.Rules<Flags> = { wakeOn: flag, stopOn: flag }
  * @internal
  */
 export const problems = ({ schedule }: { readonly schedule: Schedule<never> }): ReadonlyArray<Problem> =>
-  validate(schedule).map((problem) => ({
-    ...problem,
-    path: problem.path === '' ? 'schedule' : `schedule.${problem.path}`
-  }))
+  within('schedule', validate(schedule))
 
 /**
- * The schedule, then every setting of these names that was given.
+ * The schedule, then every other setting.
  *
  * @internal
  */
-export const showSettings = (settings: Settings, names: ReadonlyArray<string>): ReadonlyArray<string> => [
-  show(settings.schedule),
-  ...Object.entries(settings as object)
-    .filter(([name, value]) => names.includes(name) && value !== undefined)
-    .map(([name, value]) => `${name}: ${showValue(value)}`)
+export const showSettings = ({ schedule, ...others }: Settings): ReadonlyArray<string> => [
+  show(schedule),
+  ...Object.entries(others).map(([name, value]) => `${name}: ${showValue(value)}`)
 ]

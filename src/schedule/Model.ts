@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import type { Millis } from '../Duration'
+import { within } from '../Path'
 import type { Problem } from '../Problem'
 import { check, type Rules } from '../Rule'
 import type { StopReason } from '../StopReason'
@@ -129,16 +130,22 @@ export const build = <I, S extends object>(
   inner: ReadonlyArray<Schedule<never>> = none,
   own: { readonly draws?: number; readonly timed?: boolean; readonly bounds?: number } = unmarked
 ): Schedule<I> => {
+  let { timed = false, bounds = 0 } = own
+  let draws = 0
   // what is no schedule at all is found by `validate`
-  const parts = inner.filter(isSchedule)
+  for (const part of inner.filter(isSchedule)) {
+    draws = Math.max(draws, part.draws)
+    timed ||= part.timed
+    bounds += part.bounds
+  }
   return {
     _tag: 'Schedule',
     form: form as unknown as Form,
     settings,
     inner,
-    draws: (own.draws ?? 0) + parts.reduce((most, part) => Math.max(most, part.draws), 0),
-    timed: own.timed === true || parts.some((part) => part.timed),
-    bounds: parts.reduce((sum, part) => sum + part.bounds, own.bounds ?? 0)
+    draws: draws + (own.draws ?? 0),
+    timed,
+    bounds
   }
 }
 
@@ -164,7 +171,7 @@ export const initial = <I>(schedule: Schedule<I>): State => schedule.form.initia
  *
  * @internal
  */
-export const begin = (schedule: Schedule<never>): State => schedule.form.initial(schedule)
+export const begin: (schedule: Schedule<never>) => State = initial
 
 /**
  * The input of a step that has none: a poll waits out an error, and its schedule is only fed values. What looks at inputs
@@ -232,15 +239,10 @@ export const step = <I>(schedule: Schedule<I>, state: State, tick: Tick, input: 
 export const validate = <I>(schedule: Schedule<I>): ReadonlyArray<Problem> => {
   if (!isSchedule(schedule)) return [{ path: '', value: schedule, allowed: 'a Schedule' }]
   const { form, settings, inner } = schedule
-  const at = (prefix: string) => (problem: Problem) => ({
-    ...problem,
-    path: problem.path === '' ? prefix : `${prefix}.${problem.path}`
-  })
+  const { name, rules } = form
   return [
-    ...check(form.rules as Rules<object>, settings).map(at(form.name)),
-    ...inner.flatMap((part, index) =>
-      validate(part).map(at(inner.length === 1 ? form.name : `${form.name}.${String(index)}`))
-    )
+    ...within(name, check(rules as Rules<object>, settings)),
+    ...inner.flatMap((part, index) => within(inner.length === 1 ? name : `${name}.${String(index)}`, validate(part)))
   ]
 }
 

@@ -20,7 +20,7 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import { around, type Ends, type Policy } from '../Policy'
 import { type Attempt, openLane } from '../Protocol'
 import type { Exhausted } from '../Rejection'
-import { problems } from '../recurrence/Settings'
+import { problems, showSettings } from '../recurrence/Settings'
 import { stop } from '../schedule/Delays'
 import type { Schedule } from '../schedule/Model'
 import type { Strategy } from '../Strategy'
@@ -33,7 +33,7 @@ import {
   showOrElse
 } from './Retry/OrElseSettings'
 import { Retry, RetryFrame } from './Retry/RetryFrame'
-import { type RetryOptions, rules, type Settings, settingsOf, showSettings } from './Retry/Settings'
+import { type RetryOptions, rules, type Settings, settingsOf } from './Retry/Settings'
 
 export type { RetryInfo } from './Retry/RetryInfo'
 export type { RetryOptions } from './Retry/Settings'

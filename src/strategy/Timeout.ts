@@ -74,11 +74,10 @@ const strategy: Strategy<Settings> = {
   show: ({ ms, grace }) => [Duration.show(ms), ...(grace === undefined ? [] : [`grace: ${Duration.show(grace)}`])],
   advise: ({ ms }, inside) => {
     // one of no length never fires, wherever it stands
-    const longest = inside
-      .filter((node) => node.strategy.name === 'timeout')
-      .map((node) => (node.settings as Settings).ms)
-      .filter((inner) => inner < Infinity)
-      .reduce((most, inner) => Math.max(most, inner), 0)
+    const lengths = inside.map(({ strategy, settings }) =>
+      strategy.name === 'timeout' ? (settings as Settings).ms : 0
+    )
+    const longest = Math.max(0, ...lengths.filter((length) => length < Infinity))
     return ms > longest
       ? []
       : [
@@ -91,24 +90,25 @@ const strategy: Strategy<Settings> = {
   },
   compile: ({ ms, grace = 0 }, services, inner) => {
     if (ms === Infinity) return inner
-    const timeout = new Timeout(ms, grace, services)
+    const rejection: TimedOut = Object.freeze({ _tag: 'TimedOut', timeout: ms })
+    const timeout: Timeout = {
+      ms,
+      grace,
+      services,
+      exit: Object.freeze({ _tag: 'Left', left: rejection }),
+      cause: Object.freeze({ _tag: 'Aborted', by: 'timeout', reason: rejection })
+    }
     return { open: (context, up) => new TimeoutFrame(timeout, inner, context, up) }
   }
 }
 
 /** What all calls of one timeout share: the rejection and the abort cause are made once. */
-class Timeout {
+interface Timeout {
+  readonly ms: Millis
+  readonly grace: Millis
+  readonly services: Services
   readonly exit: Exit
   readonly cause: Aborted
-  constructor(
-    readonly ms: Millis,
-    readonly grace: Millis,
-    readonly services: Services
-  ) {
-    const rejection: TimedOut = Object.freeze({ _tag: 'TimedOut', timeout: ms })
-    this.exit = Object.freeze({ _tag: 'Left', left: rejection })
-    this.cause = Object.freeze({ _tag: 'Aborted', by: 'timeout', reason: rejection })
-  }
 }
 
 /** Where a call's passage through a timeout stands. */

@@ -9,6 +9,7 @@
  * @since 0.1.0
  */
 import type { Millis } from '../Duration'
+import { within } from '../Path'
 import type { Problem } from '../Problem'
 import { check, type Rules } from '../Rule'
 import type { TripReason } from '../CircuitReason'
@@ -238,15 +239,11 @@ export const moved = (trip: Trip, state: State, by: Millis): State => trip.form.
 export const validate = (trip: Trip): ReadonlyArray<Problem> => {
   if (!isTrip(trip)) return [{ path: '', value: trip, allowed: 'a Trip' }]
   const { form, settings, inner } = trip
-  const at = (prefix: string) => (problem: Problem) => ({
-    ...problem,
-    path: problem.path === '' ? prefix : `${prefix}.${problem.path}`
-  })
   const broken = check(form.rules as Rules<object>, settings)
   const own = broken.length > 0 ? broken : (form.problems?.(settings as never) ?? [])
   return [
-    ...own.map(at(form.name)),
-    ...inner.flatMap((part, index) => validate(part).map(at(`${form.name}.${String(index)}`)))
+    ...within(form.name, own),
+    ...inner.flatMap((part, index) => within(`${form.name}.${String(index)}`, validate(part)))
   ]
 }
 

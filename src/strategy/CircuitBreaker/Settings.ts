@@ -6,6 +6,7 @@
 import type { Option } from 'fp-ts/Option'
 import * as Duration from '../../Duration'
 import type { Millis } from '../../Duration'
+import { within } from '../../Path'
 import { type Problem, showValue } from '../../Problem'
 import * as Rule from '../../Rule'
 import * as Schedule from '../../schedule/Model'
@@ -145,9 +146,6 @@ export const rules: Rule.Rules<Settings> = {
   perKey: aRecord,
   name: /*#__PURE__*/ Rule.optional(Rule.name)
 }
-
-const within = (path: string, problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> =>
-  problems.map((problem) => ({ ...problem, path: problem.path === '' ? path : `${path}.${problem.path}` }))
 
 const part = <S extends object>(path: string, rules: Rule.Rules<S>, record: S | undefined): ReadonlyArray<Problem> =>
   typeof record === 'object' && (record as S | null) !== null ? within(path, Rule.check(rules, record)) : []

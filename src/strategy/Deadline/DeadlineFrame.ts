@@ -14,9 +14,17 @@ import type { Aborted, DeadlineExceeded } from '../../Rejection'
  * @internal
  */
 export const withDeadline = (ms: Millis, reserve: Millis, services: Services, inner: Layer): Layer =>
-  ms === Infinity && reserve === 0
-    ? inner
-    : { open: (context, up) => new DeadlineFrame(ms, reserve, services, inner, context, up) }
+  ms === Infinity && reserve === 0 ? inner : opening({ ms, reserve, services, inner })
+
+/** What all calls of one deadline share. */
+interface Deadline {
+  readonly ms: Millis
+  readonly reserve: Millis
+  readonly services: Services
+  readonly inner: Layer
+}
+
+const opening = (deadline: Deadline): Layer => ({ open: (context, up) => new DeadlineFrame(deadline, context, up) })
 
 class DeadlineFrame extends Sleeper implements Frame, Up {
   private inner: Frame | undefined
@@ -25,10 +33,7 @@ class DeadlineFrame extends Sleeper implements Frame, Up {
   private over = false
 
   constructor(
-    private readonly ms: Millis,
-    private readonly reserve: Millis,
-    private readonly services: Services,
-    private readonly layer: Layer,
+    private readonly deadline: Deadline,
     readonly context: Context,
     private readonly up: Up
   ) {
@@ -36,19 +41,20 @@ class DeadlineFrame extends Sleeper implements Frame, Up {
   }
 
   start(): void {
-    const { services, context } = this
+    const { context } = this
+    const { ms, services, inner } = this.deadline
     const now = services.now()
-    const deadline = Math.min(context.deadline, now + this.ms)
-    const reserve = Math.max(context.reserve, this.reserve)
+    const deadline = Math.min(context.deadline, now + ms)
+    const reserve = Math.max(context.reserve, this.deadline.reserve)
     if (deadline - now <= reserve) {
       this.reached()
       this.answer(this.exceeded(), true)
       return
     }
     const { call, number, previous } = context
-    this.inner = this.layer.open({ call, number, previous, deadline, reserve }, this)
+    this.inner = inner.open({ call, number, previous, deadline, reserve }, this)
     // a nearer deadline outside will abort this one
-    if (deadline < context.deadline) services.waiting.sleep(this.ms, this)
+    if (deadline < context.deadline) services.waiting.sleep(ms, this)
     this.inner.start()
   }
 
@@ -72,7 +78,7 @@ class DeadlineFrame extends Sleeper implements Frame, Up {
   }
 
   private rejection(): DeadlineExceeded {
-    return { _tag: 'DeadlineExceeded', deadline: this.ms }
+    return { _tag: 'DeadlineExceeded', deadline: this.deadline.ms }
   }
 
   private exceeded(): Exit {
@@ -81,13 +87,13 @@ class DeadlineFrame extends Sleeper implements Frame, Up {
 
   private reached(): void {
     const { call } = this.context
-    if (call.observed) call.emit({ _tag: 'DeadlineReached', layer: this.services.layer })
+    if (call.observed) call.emit({ _tag: 'DeadlineReached', layer: this.deadline.services.layer })
   }
 
   private answer(exit: Exit, settled: boolean): void {
     if (this.answered) return
     this.answered = true
-    this.services.waiting.cancel(this)
+    this.deadline.services.waiting.cancel(this)
     this.up.done(exit, settled)
   }
 }

@@ -119,9 +119,9 @@ const optionRules: Rule.Rules<Omit<Settings, 'schedule'>> = {
 export const rules: Rule.Rules<Settings> = { ...optionRules, schedule: Rule.anything }
 
 /** @internal */
-export const showSettings = (settings: Settings | WithSettings): ReadonlyArray<string> => {
-  const [schedule, ...others] = Recurrence.showSettings(settings, Object.keys(optionRules).slice(1))
-  return [String(schedule), `until: ${showHolds(settings.until)}`, ...others]
+export const showSettings = ({ until, ...settings }: Settings | WithSettings): ReadonlyArray<string> => {
+  const [schedule, ...others] = Recurrence.showSettings(settings)
+  return [String(schedule), `until: ${showHolds(until)}`, ...others]
 }
 
 /**

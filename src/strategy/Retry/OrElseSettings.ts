@@ -6,8 +6,9 @@
 import { showValue } from '../../Problem'
 import type { Attempt } from '../../Protocol'
 import type { Exhausted } from '../../Rejection'
+import { showSettings } from '../../recurrence/Settings'
 import * as Rule from '../../Rule'
-import { type RetryOptions, rules as retryRules, type Settings, settingsOf, showSettings } from './Settings'
+import { type RetryOptions, rules as retryRules, type Settings, settingsOf } from './Settings'
 
 /**
  * What is retried, and what the end is told.
@@ -47,8 +48,8 @@ export const orElseSettingsOf = (
 })
 
 /** @internal */
-export const showOrElse = (settings: OrElseSettings): ReadonlyArray<string> => [
+export const showOrElse = ({ keepErrors, orElse, ...settings }: OrElseSettings): ReadonlyArray<string> => [
   ...showSettings(settings),
-  ...(settings.keepErrors === undefined ? [] : [`keepErrors: ${showValue(settings.keepErrors)}`]),
-  `orElse: ${showValue(settings.orElse)}`
+  ...(keepErrors === undefined ? [] : [`keepErrors: ${showValue(keepErrors)}`]),
+  `orElse: ${showValue(orElse)}`
 ]

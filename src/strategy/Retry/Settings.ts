@@ -34,28 +34,26 @@ export interface RetryOptions<in I> extends Recurrence.Flags {
 /** @internal */
 export type Settings = RetryOptions<never> & { readonly schedule: Schedule<never> }
 /** @internal */
-export const settingsOf = (schedule: Schedule<never>, options: RetryOptions<never>): Settings => {
-  const read = Rule.read<RetryOptions<never>>(optionRules, options)
-  return { ...read, schedule }
-}
+export const settingsOf = (schedule: Schedule<never>, options: RetryOptions<never>): Settings => ({
+  ...Rule.read<object>(rules, options),
+  schedule
+})
 
 const optionalCallback = /*#__PURE__*/ Rule.optional(Rule.callback)
-/** @internal */
-export const optionRules: Rule.Rules<RetryOptions<never>> = {
+/**
+ * Schedules are checked by `problems`, which says more than a rule could.
+ *
+ * @internal
+ */
+export const rules: Rule.Rules<Settings> = {
   while: optionalCallback,
   until: optionalCallback,
   decide: optionalCallback,
   beforeRetry: optionalCallback,
   retryRefused: /*#__PURE__*/ Rule.optional(Rule.flag),
-  ...Recurrence.flagRules
+  ...Recurrence.flagRules,
+  schedule: Rule.anything
 }
-/** Schedules are checked by `problems`, which says more than a rule could. */
-/** @internal */
-export const rules: Rule.Rules<Settings> = { ...optionRules, schedule: Rule.anything }
-
-/** @internal */
-export const showSettings = (settings: Settings): ReadonlyArray<string> =>
-  Recurrence.showSettings(settings, Object.keys(optionRules))
 
 /**
  * Whether something asks for the time since the first attempt began.
