@@ -4,6 +4,8 @@
  *
  * @since 0.1.0
  */
+import type { Either } from 'fp-ts/Either'
+import type { Option } from 'fp-ts/Option'
 import { askTask } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
@@ -24,29 +26,33 @@ const turnEvery = 256
  *
  * @internal
  */
-export abstract class Recurring {
+export class Recurring<S extends Settings = Settings> {
   readonly initial: State
   /** The waiting, which flags may end early. */
   readonly waiting: Waiting
   /** Who is asked first when the schedule would go on. */
   readonly asked: Asked | undefined
+  /** Whether something asks at each step for the time since the first attempt began. */
+  readonly clocked: boolean
 
   constructor(
     readonly services: Services,
     readonly inner: Layer,
-    readonly settings: Settings,
-    /** Whether time is kept for each call. */
-    readonly timed: boolean,
-    hook: Asked['f'] | undefined,
-    hookName: string
+    readonly settings: S,
+    hook: 'beforeRetry' | 'beforePoll',
+    /** Whether the end is to say how long it took. */
+    readonly timed: boolean
   ) {
-    const { schedule, decide, wakeOn, stopOn } = settings
+    const { schedule, wakeOn, stopOn } = settings
     const waiting = wakeOn?.over(services.waiting) ?? services.waiting
     this.waiting = stopOn?.over(waiting) ?? waiting
     this.initial = initial(schedule)
-    const asking = (name: string, f: Asked['f'] | undefined, decides: boolean, next?: Asked): Asked | undefined =>
-      f === undefined ? next : { at: `${services.layer}.${name}`, f, decides, next }
-    this.asked = asking('decide', decide, true, asking(hookName, hook, false))
+    const asking = (name: 'decide' | typeof hook, next?: Asked): Asked | undefined => {
+      const f = settings[name]
+      return f === undefined ? next : { at: `${services.layer}.${name}`, f, decides: name === 'decide', next }
+    }
+    this.asked = asking('decide', asking(hook))
+    this.clocked = schedule.timed || this.asked !== undefined
   }
 }
 
@@ -105,6 +111,8 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   /** Why what runs was called off. */
   protected cause: Aborted | undefined = undefined
   protected times: Times | undefined = undefined
+  /** What the last attempt gave. */
+  protected last: Either<unknown, unknown> | undefined = undefined
 
   constructor(
     protected readonly shared: R,
@@ -116,12 +124,8 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
 
   abstract done(exit: Exit, settled: boolean): void
 
-  /** What the attempt that is about to start is told. */
-  protected abstract nextContext(): Context
   /** What an effectful callback is told. */
   protected abstract info(elapsed: Millis, delay: Millis): object
-  /** The failure or value at hand, for a defect to keep. */
-  protected abstract atHand(): unknown
   /** Tells whoever listens that there is another attempt after this delay. */
   protected abstract tellScheduled(delay: Millis): void
   /** There is no further attempt. */
@@ -131,7 +135,8 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
 
   start(): void {
     const { shared } = this
-    if (shared.timed) this.times = { startedAt: shared.services.now(), began: 0, idle: 0, firstFailure: undefined }
+    if (shared.timed || shared.clocked)
+      this.times = { startedAt: shared.services.now(), began: 0, idle: 0, firstFailure: undefined }
     this.tryOnce()
   }
 
@@ -163,6 +168,21 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   /** The phase may have changed in between, in ways that a type checker cannot see. */
   protected is(phase: Phase): boolean {
     return this.phase === phase
+  }
+
+  /** What the attempt that is about to start is told: the first, what this was told. */
+  protected nextContext(): Context {
+    const { attempts, last, context } = this
+    if (attempts === 1) return context
+    const { call, deadline, reserve } = context
+    const previous: Option<unknown> = last?._tag === 'Left' ? { _tag: 'Some', value: last.left } : none
+    return { call, number: attempts, previous, deadline, reserve }
+  }
+
+  /** The failure or value at hand, for a defect to keep. */
+  private atHand(): unknown {
+    const { last } = this
+    return last?._tag === 'Left' ? last.left : last?.right
   }
 
   /** Makes the next attempt. A loop, so that attempts that are answered at once do not grow the stack. */
@@ -300,4 +320,5 @@ export const earliest = (error: unknown): Millis => {
   return typeof ms === 'number' && ms > 0 && ms < Infinity ? ms : 0
 }
 
+const none: Option<never> = { _tag: 'None' }
 const noDraws = (): number => 0

@@ -34,6 +34,9 @@ export interface Flags {
 export interface Settings extends Flags {
   readonly schedule: Schedule<never>
   readonly decide?: (info: never) => Task<Verdict>
+  /** Awaited before the delay is slept. */
+  readonly beforeRetry?: (info: never) => Task<void>
+  readonly beforePoll?: (info: never) => Task<void>
 }
 
 const flag = /*#__PURE__*/ Rule.optional(

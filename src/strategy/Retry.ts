@@ -20,11 +20,12 @@ import type { TaskEither } from 'fp-ts/TaskEither'
 import { around, type Ends, type Policy } from '../Policy'
 import { type Attempt, openLane } from '../Protocol'
 import type { Exhausted } from '../Rejection'
+import { Recurring } from '../recurrence/RecurringFrame'
 import { problems, showSettings } from '../recurrence/Settings'
 import { stop } from '../schedule/Delays'
 import type { Schedule } from '../schedule/Model'
 import type { Strategy } from '../Strategy'
-import { OrElse, OrElseFrame } from './Retry/OrElseFrame'
+import { OrElseFrame } from './Retry/OrElseFrame'
 import {
   type OrElseSettings,
   orElseSettingsOf,
@@ -32,7 +33,7 @@ import {
   rules as orElseRules,
   showOrElse
 } from './Retry/OrElseSettings'
-import { Retry, RetryFrame } from './Retry/RetryFrame'
+import { RetryFrame } from './Retry/RetryFrame'
 import { type RetryOptions, rules, type Settings, settingsOf } from './Retry/Settings'
 
 export type { RetryInfo } from './Retry/RetryInfo'
@@ -127,9 +128,9 @@ const retryStrategy: Strategy<Settings> = {
       ? [{ path: 'schedule', value: 'a retry inside a retry', allowed: 'one of them: their attempts multiply' }]
       : [],
   compile: (settings, services, inner) => {
-    const shared = new Retry(settings, services, inner)
+    const shared = new Recurring(services, inner, settings, 'beforeRetry', false)
     // time is kept from the start of the first attempt
-    const lane = shared.timed ? undefined : openLane
+    const lane = shared.clocked ? undefined : openLane
     return { open: (context, up) => new RetryFrame(shared, context, up), lane }
   }
 }
@@ -141,7 +142,7 @@ const orElseStrategy = (): Strategy<OrElseSettings> => ({
   rules: orElseRules(),
   show: showOrElse,
   compile: (settings, services, inner) => {
-    const shared = new OrElse(settings, services, inner)
+    const shared = new Recurring(services, inner, settings, 'beforeRetry', true)
     return { open: (context, up) => new OrElseFrame(shared, context, up) }
   }
 })

@@ -9,13 +9,13 @@ import { type Answer, ask } from '../../Callback'
 import { decodeFailed, decoding } from '../../Decoder'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import type { Context, Layer, Services } from '../../Protocol'
+import type { Layer, Services } from '../../Protocol'
 import { deadlineStop, earliest, Recurring, RecurringFrame } from '../../recurrence/RecurringFrame'
 import { type Aborted, isFinal, isRefusal, isTryAgain, type PollExhausted } from '../../Rejection'
 import { noInput } from '../../schedule/Model'
 import type { PollEnd, PollStop } from '../../StopReason'
 import { tagOf } from '../../Tag'
-import { isTimed, type PollInfo, type Settings, type Until, type Validate, type WithSettings } from './Settings'
+import { type PollInfo, type Settings, type Until, type Validate, type WithSettings } from './Settings'
 
 type Failure = Left<unknown>
 type Value = Right<unknown>
@@ -28,21 +28,18 @@ type Check = (value: Value) => Exit
  *
  * @internal
  */
-export class Poll extends Recurring {
-  /** Whether the clock is read at each step, beside what a deadline needs; else it is read at the start and at the end. */
-  readonly clocked: boolean
+export class Poll extends Recurring<Settings | WithSettings> {
   /** Says whether a value holds, where no validator does. */
   readonly check: Check | undefined
 
   constructor(
-    override readonly settings: Settings | WithSettings,
+    settings: Settings | WithSettings,
     services: Services,
     inner: Layer,
     until: Until | undefined,
     readonly validate: Validate | undefined
   ) {
-    super(services, inner, settings, true, settings.beforePoll, 'beforePoll')
-    this.clocked = isTimed(settings)
+    super(services, inner, settings, 'beforePoll', true)
     const at = `${services.layer}.until`
     this.check =
       until === undefined ? undefined : typeof until === 'function' ? byPredicate(at, until) : byDecoder(at, until)
@@ -101,8 +98,6 @@ const some = <A>(value: A): Option<A> => ({ _tag: 'Some', value })
  * @internal
  */
 export class PollFrame extends RecurringFrame<Poll> {
-  /** What the last attempt gave. */
-  private last: Either<unknown, unknown> | undefined = undefined
   /** The last value that came. */
   private value: Value | undefined = undefined
   /** What there is to say against the value, where the last attempt gave one. */
@@ -120,13 +115,6 @@ export class PollFrame extends RecurringFrame<Poll> {
     else if (validating) this.validated(exit, cause)
     else if (exit._tag === 'Right') this.came(exit, cause)
     else this.failed(exit, cause)
-  }
-
-  protected nextContext(): Context {
-    const { attempts, last } = this
-    if (attempts === 1) return this.context
-    const { call, deadline, reserve } = this.context
-    return { call, number: attempts, previous: last?._tag === 'Left' ? some(last.left) : none, deadline, reserve }
   }
 
   /** A value came. Where the poll was called off meanwhile, it is the answer if it holds, and nothing more is begun. */
@@ -214,11 +202,6 @@ export class PollFrame extends RecurringFrame<Poll> {
   protected info(elapsed: Millis, delay: Millis): PollInfo<unknown, unknown> {
     const { last, attempts, times } = this
     return { outcome: last as Either<unknown, unknown>, attempt: attempts, elapsed, idle: times?.idle ?? 0, delay }
-  }
-
-  protected atHand(): unknown {
-    const { last } = this
-    return last?._tag === 'Left' ? last.left : last?.right
   }
 
   protected tellScheduled(delay: Millis): void {

@@ -123,11 +123,3 @@ export const showSettings = ({ until, ...settings }: Settings | WithSettings): R
   const [schedule, ...others] = Recurrence.showSettings(settings)
   return [String(schedule), `until: ${showHolds(until)}`, ...others]
 }
-
-/**
- * Whether something asks at each step for the time since the first attempt began.
- *
- * @internal
- */
-export const isTimed = ({ schedule, decide, beforePoll }: Settings | WithSettings): boolean =>
-  schedule.timed || decide !== undefined || beforePoll !== undefined

@@ -5,33 +5,18 @@
  */
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import type { Layer, Services } from '../../Protocol'
+import type { Recurring } from '../../recurrence/RecurringFrame'
 import type { Aborted, Exhausted } from '../../Rejection'
 import type { RetryStop } from '../../StopReason'
-import { type Failure, Retry, RetryFrame } from './RetryFrame'
+import { type Failure, RetryFrame } from './RetryFrame'
 import type { OrElseSettings } from './OrElseSettings'
-
-/**
- * What all calls of one `retryOrElse` share.
- *
- * @internal
- */
-export class OrElse extends Retry {
-  constructor(
-    override readonly settings: OrElseSettings,
-    services: Services,
-    inner: Layer
-  ) {
-    super(settings, services, inner, true)
-  }
-}
 
 /**
  * One call's passage through a `retryOrElse`.
  *
  * @internal
  */
-export class OrElseFrame extends RetryFrame<OrElse> {
+export class OrElseFrame extends RetryFrame<Recurring<OrElseSettings>> {
   /** The last errors, oldest first. */
   private readonly errors: Array<unknown> = []
 

@@ -6,32 +6,57 @@
 import { ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import type { Context, Layer, Services } from '../../Protocol'
-import { deadlineStop, earliest, Recurring, RecurringFrame } from '../../recurrence/RecurringFrame'
+import { deadlineStop, earliest, type Recurring, RecurringFrame } from '../../recurrence/RecurringFrame'
 import { type Aborted, type Defect, isFinal, isRefusal, isTryAgain } from '../../Rejection'
 import type { RetryStop } from '../../StopReason'
 import { tagOf } from '../../Tag'
 import type { RetryInfo } from './RetryInfo'
-import { isTimed, type Settings } from './Settings'
+import type { Settings } from './Settings'
 
 /**
- * What all calls of one retry share.
+ * One call's passage through a retry.
  *
  * @internal
  */
-export class Retry extends Recurring {
-  constructor(
-    override readonly settings: Settings,
-    services: Services,
-    inner: Layer,
-    timed = isTimed(settings)
-  ) {
-    super(services, inner, settings, timed, settings.beforeRetry, 'beforeRetry')
+export class RetryFrame<R extends Recurring<Settings> = Recurring<Settings>> extends RecurringFrame<R> {
+  declare protected last: Failure | undefined
+
+  done(exit: Exit, settled: boolean): void {
+    if (settled) this.unsettled--
+    this.attempt = undefined
+    if (exit._tag === 'Left') this.failed(exit, this.cause)
+    else if (exit._tag === 'Aborted') this.aborted(exit)
+    else this.answer(exit)
+  }
+
+  private failed(exit: Failure, calledOff: Aborted | undefined): void {
+    const { shared, context, times } = this
+    // a deadline inside was reached: with a real error at hand, that error is what there is to say
+    const cutShort = this.last !== undefined && tagOf(exit.left) === 'DeadlineExceeded'
+    if (!cutShort) this.remember(exit)
+    if (calledOff !== undefined) {
+      // a retry inside had a real error to give back
+      this.aborted(calledOff)
+      return
+    }
+    const forbidden = this.forbids(exit.left)
+    // a callback of the user's may have called this retry off
+    if (this.is('answered')) return
+    if (forbidden?._tag === 'Defect') {
+      this.answer(forbidden)
+      return
+    }
+    const now = times !== undefined || context.deadline < Infinity ? shared.services.now() : 0
+    const elapsed = times === undefined ? 0 : now - times.startedAt
+    if (times !== undefined) times.firstFailure ??= elapsed
+    if (cutShort) this.stop(deadlineStop, elapsed)
+    else if (forbidden !== undefined) this.stop(forbidden, elapsed)
+    else this.proceed(exit.left, now, elapsed, earliest(exit.left))
   }
 
   /** Why an error is not retried, whatever the schedule says. */
-  forbids(error: unknown): RetryStop | Defect | undefined {
-    const { settings } = this
+  private forbids(error: unknown): RetryStop | Defect | undefined {
+    const { settings } = this.shared
     if (isFinal(error)) return { _tag: 'Final' }
     if (isRefusal(error) && settings.retryRefused !== true) return { _tag: 'Refused' }
     // asked for by the operation itself
@@ -47,59 +72,10 @@ export class Retry extends Recurring {
     error: unknown
   ): RetryStop | Defect | undefined {
     if (predicate === undefined) return undefined
-    const answer = ask(`${this.services.layer}.${name}`, predicate, error as never)
+    const answer = ask(`${this.shared.services.layer}.${name}`, predicate, error as never)
     if (answer._tag === 'Defect') return answer
     // whatever is truthy is a yes
-    return Boolean(answer.value) === wanted ? undefined : { _tag: 'Predicate' }
-  }
-}
-
-/**
- * One call's passage through a retry.
- *
- * @internal
- */
-export class RetryFrame<R extends Retry = Retry> extends RecurringFrame<R> {
-  /** The last failure. */
-  protected last: Failure | undefined = undefined
-
-  done(exit: Exit, settled: boolean): void {
-    if (settled) this.unsettled--
-    this.attempt = undefined
-    if (exit._tag === 'Left') this.failed(exit, this.cause)
-    else if (exit._tag === 'Aborted') this.aborted(exit)
-    else this.answer(exit)
-  }
-
-  protected nextContext(): Context {
-    if (this.last === undefined) return this.context
-    const { call, deadline, reserve } = this.context
-    return { call, number: this.attempts, previous: { _tag: 'Some', value: this.last.left }, deadline, reserve }
-  }
-
-  private failed(exit: Failure, calledOff: Aborted | undefined): void {
-    const { shared, context, times } = this
-    // a deadline inside was reached: with a real error at hand, that error is what there is to say
-    const cutShort = this.last !== undefined && tagOf(exit.left) === 'DeadlineExceeded'
-    if (!cutShort) this.remember(exit)
-    if (calledOff !== undefined) {
-      // a retry inside had a real error to give back
-      this.aborted(calledOff)
-      return
-    }
-    const forbidden = shared.forbids(exit.left)
-    // a callback of the user's may have called this retry off
-    if (this.is('answered')) return
-    if (forbidden?._tag === 'Defect') {
-      this.answer(forbidden)
-      return
-    }
-    const now = times !== undefined || context.deadline < Infinity ? shared.services.now() : 0
-    const elapsed = times === undefined ? 0 : now - times.startedAt
-    if (times !== undefined) times.firstFailure ??= elapsed
-    if (cutShort) this.stop(deadlineStop, elapsed)
-    else if (forbidden !== undefined) this.stop(forbidden, elapsed)
-    else this.proceed(exit.left, now, elapsed, earliest(exit.left))
+    return !answer.value === wanted ? { _tag: 'Predicate' } : undefined
   }
 
   protected remember(exit: Failure): void {
@@ -116,10 +92,6 @@ export class RetryFrame<R extends Retry = Retry> extends RecurringFrame<R> {
       idle: times?.idle ?? 0,
       delay
     }
-  }
-
-  protected atHand(): unknown {
-    return this.last?.left
   }
 
   protected tellScheduled(delay: Millis): void {

@@ -54,11 +54,3 @@ export const rules: Rule.Rules<Settings> = {
   ...Recurrence.flagRules,
   schedule: Rule.anything
 }
-
-/**
- * Whether something asks for the time since the first attempt began.
- *
- * @internal
- */
-export const isTimed = ({ schedule, decide, beforeRetry }: Settings): boolean =>
-  schedule.timed || decide !== undefined || beforeRetry !== undefined
