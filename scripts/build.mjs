@@ -28,15 +28,28 @@ const bundle = (entry) =>
 // what only some need: files of their own, which share nothing with the others but types
 const apart = ['testing', 'codec']
 
-const [lib, es6] = await Promise.all([
+// file by file, as bundlers like it; what is a number by another name (a const enum) is that number
+const files = () =>
+  build({
+    absWorkingDir: root,
+    entryPoints: ['src/**/*.ts'],
+    outbase: 'src',
+    outdir: 'dist/es6',
+    format: 'esm',
+    target: 'es2022',
+    tsconfig: 'tsconfig.build.json',
+    sourcemap: true,
+    sourcesContent: false
+  })
+
+const [lib] = await Promise.all([
   typescript('--project', 'tsconfig.build.json', '--emitDeclarationOnly'),
-  typescript('--project', 'tsconfig.es6.json'),
+  files(),
   bundle('index'),
   ...apart.map((part) => bundle(`${part}/index`))
 ])
-if (lib.code !== 0 || es6.code !== 0) {
-  // both builds read the same sources: one list of errors is enough
-  process.stdout.write(lib.code !== 0 ? lib.output : es6.output)
+if (lib.code !== 0) {
+  process.stdout.write(lib.output)
   process.exit(1)
 }
 

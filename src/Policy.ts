@@ -134,19 +134,6 @@ export const getMonoid = <E, A>(): Monoid<Policy<E, A>> => ({
   empty: id<E, A>()
 })
 
-/** The layers with the names that paths, events and defects use, innermost first: a second retry is `retry#2`. */
-const named = (
-  layers: ReadonlyArray<Node>
-): ReadonlyArray<{ readonly name: string; readonly node: Node; readonly inside: ReadonlyArray<Node> }> => {
-  const seen = new Map<string, number>()
-  return layers.map((node, index) => {
-    const { name } = node.strategy
-    const nth = (seen.get(name) ?? 0) + 1
-    seen.set(name, nth)
-    return { name: nth === 1 ? name : `${name}#${String(nth)}`, node, inside: layers.slice(0, index) }
-  })
-}
-
 /**
  * The names of a policy's layers, innermost first, as paths, events and defects use them: the second retry, counted from
  * within, is `retry#2`.
@@ -162,8 +149,14 @@ const named = (
  * @category destructors
  * @since 0.1.0
  */
-export const names = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArray<string> =>
-  named(policy.layers).map(({ name }) => name)
+export const names = <E, A, E2, A2>({ layers }: Policy<E, A, E2, A2>): ReadonlyArray<string> => {
+  const seen = new Map<string, number>()
+  return layers.map(({ strategy: { name } }) => {
+    const nth = (seen.get(name) ?? 0) + 1
+    seen.set(name, nth)
+    return nth === 1 ? name : `${name}#${String(nth)}`
+  })
+}
 
 /** Asks a strategy, which may be the user's own, and answers for it if it throws. */
 const guarded = <A>(ask: () => A, instead: (cause: unknown) => A): A => {
@@ -175,15 +168,18 @@ const guarded = <A>(ask: () => A, instead: (cause: unknown) => A): A => {
 }
 
 /** Gathers what each layer has to say, outermost first, with its name before each path. */
-const gather = (
-  layers: ReadonlyArray<Node>,
-  of: (node: Node, inside: ReadonlyArray<Node>) => ReadonlyArray<Problem>
-): ReadonlyArray<Problem> =>
-  [...named(layers)]
-    .reverse()
-    .flatMap(({ name, node, inside }) =>
-      of(node, inside).map((problem) => ({ ...problem, path: `${name}.${problem.path}` }))
+const gather = <E, A, E2, A2>(
+  policy: Policy<E, A, E2, A2>,
+  of: (node: Node, index: number) => ReadonlyArray<Problem>
+): ReadonlyArray<Problem> => {
+  const paths = names(policy)
+  return policy.layers
+    .map((node, index) =>
+      of(node, index).map((problem) => ({ ...problem, path: `${String(paths[index])}.${problem.path}` }))
     )
+    .reverse()
+    .flat()
+}
 
 /**
  * Lists every impossible setting at once, outermost layer first, each with its path, its value and what is allowed; empty when
@@ -202,7 +198,7 @@ const gather = (
  * @since 0.1.0
  */
 export const validate = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArray<Problem> =>
-  gather(policy.layers, ({ strategy, settings }) => {
+  gather(policy, ({ strategy, settings }) => {
     const broken = Rule.check<object>(strategy.rules, settings)
     const further = guarded<ReadonlyArray<Problem>>(
       () => strategy.problems?.(settings) ?? [],
@@ -229,9 +225,9 @@ export const validate = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyAr
  * @since 0.1.0
  */
 export const advise = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArray<Problem> =>
-  gather(policy.layers, ({ strategy, settings }, inside) =>
+  gather(policy, ({ strategy, settings }, index) =>
     guarded(
-      () => strategy.advise?.(settings, inside) ?? [],
+      () => strategy.advise?.(settings, policy.layers.slice(0, index)) ?? [],
       () => []
     )
   )
@@ -258,8 +254,7 @@ export const advise = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArra
  * @since 0.1.0
  */
 export const show = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): string =>
-  [...policy.layers]
-    .reverse()
+  policy.layers
     .map(({ strategy, settings }) => {
       const shown = guarded(
         () => strategy.show(settings).join(', '),
@@ -267,6 +262,7 @@ export const show = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): string =>
       )
       return `${strategy.name}(${shown})`
     })
+    .reverse()
     .concat('operation')
     .map((line, depth) => (depth === 0 ? line : `${'   '.repeat(depth - 1)}└─ ${line}`))
     .join('\n')

@@ -91,9 +91,16 @@ export interface Bringing {
   readonly job: Operation
 }
 
+/** Where a call of an operation stands. */
+const enum Phase {
+  Running,
+  CalledOff,
+  Ended
+}
+
 /** One call of an operation that is told nothing, and that nobody watches. */
 class OperationFrame implements Frame {
-  private phase: 'running' | 'called off' | 'ended' = 'running'
+  private phase: Phase = Phase.Running
 
   constructor(
     readonly layer: OperationLayer,
@@ -120,8 +127,8 @@ class OperationFrame implements Frame {
   }
 
   abort(cause: Aborted): void {
-    if (this.phase !== 'running') return
-    this.phase = 'called off'
+    if (this.phase !== Phase.Running) return
+    this.phase = Phase.CalledOff
     this.cancel(cause)
     this.up.done(cause, false)
   }
@@ -139,10 +146,10 @@ class OperationFrame implements Frame {
 
   protected end(exit: Exit): void {
     const { phase, up } = this
-    if (phase === 'ended') return
-    this.phase = 'ended'
+    if (phase === Phase.Ended) return
+    this.phase = Phase.Ended
     try {
-      const onTime = phase === 'running'
+      const onTime = phase === Phase.Running
       this.tell(exit, onTime)
       if (onTime) up.done(exit, true)
       else up.settled()

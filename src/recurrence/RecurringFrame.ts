@@ -66,21 +66,16 @@ interface Asked {
   readonly next: Asked | undefined
 }
 
-/**
- * Where a call's passage stands.
- *
- * @internal
- */
-export type Phase =
+/** Where a call's passage stands. */
+const enum Phase {
   /** An attempt runs, or a wait or a callback of the user's does. */
-  | 'trying'
+  Trying,
   /** An attempt is being started; what it answers before that is over is dealt with after. */
-  | 'starting'
+  Starting,
   /** It was answered while it was being started, and there is to be another. */
-  | 'again'
-  /** An operation of the strategy's own answers now. */
-  | 'leaving'
-  | 'answered'
+  Again,
+  Answered
+}
 
 /**
  * What is known of time, kept only where it is asked for; all in ms since the first attempt began.
@@ -100,7 +95,7 @@ export interface Times {
  * @internal
  */
 export abstract class RecurringFrame<R extends Recurring> extends Sleeper implements Frame, Up {
-  protected phase: Phase = 'trying'
+  private phase: Phase = Phase.Trying
   /** What runs; none during a wait. */
   protected attempt: Frame | undefined = undefined
   protected attempts = 0
@@ -141,7 +136,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   }
 
   abort(cause: Aborted): void {
-    if (this.phase === 'answered') return
+    if (this.phase === Phase.Answered) return
     if (this.attempt === undefined) {
       this.shared.waiting.cancel(this)
       this.aborted(cause)
@@ -153,7 +148,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
 
   settled(): void {
     this.unsettled--
-    if (this.phase === 'answered' && this.unsettled === 0) this.up.settled()
+    if (this.phase === Phase.Answered && this.unsettled === 0) this.up.settled()
   }
 
   wake(): void {
@@ -166,8 +161,12 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   }
 
   /** The phase may have changed in between, in ways that a type checker cannot see. */
-  protected is(phase: Phase): boolean {
+  private is(phase: Phase): boolean {
     return this.phase === phase
+  }
+
+  protected isAnswered(): boolean {
+    return this.phase === Phase.Answered
   }
 
   /** What the attempt that is about to start is told: the first, what this was told. */
@@ -187,18 +186,18 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
 
   /** Makes the next attempt. A loop, so that attempts that are answered at once do not grow the stack. */
   private tryOnce(): void {
-    if (this.phase === 'starting') {
-      this.phase = 'again'
+    if (this.phase === Phase.Starting) {
+      this.phase = Phase.Again
       return
     }
     do {
-      this.phase = 'starting'
+      this.phase = Phase.Starting
       this.attempts++
       this.unsettled++
       this.attempt = this.shared.inner.open(this.nextContext(), this)
       this.attempt.start()
-    } while (this.is('again'))
-    if (this.is('starting')) this.phase = 'trying'
+    } while (this.is(Phase.Again))
+    if (this.is(Phase.Starting)) this.phase = Phase.Trying
   }
 
   /**
@@ -224,7 +223,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
       input as never
     )
     // here and below: a callback or a listener of the user's may have called this off
-    if (this.is('answered')) return
+    if (this.isAnswered()) return
     if (answer._tag === 'Stop') {
       this.stop(answer.reason, elapsed)
       return
@@ -251,7 +250,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     }
     const { at, f, decides, next } = asked
     askTask(at, f, this.info(elapsed, delay) as never, (answer) => {
-      if (this.phase === 'answered') return
+      if (this.phase === Phase.Answered) return
       if (answer._tag === 'Defect') {
         this.answer({ ...answer, during: this.atHand() })
         return
@@ -278,7 +277,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     const { waiting } = this.shared
     if (this.context.call.observed) {
       this.tellScheduled(delay)
-      if (this.is('answered')) return
+      if (this.isAnswered()) return
     }
     const waits = delay > 0 || attempts % turnEvery === 0
     if (times !== undefined) {
@@ -291,7 +290,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   }
 
   protected answer(exit: Exit): void {
-    this.phase = 'answered'
+    this.phase = Phase.Answered
     this.up.done(exit, this.unsettled === 0)
   }
 

@@ -112,16 +112,17 @@ interface Timeout {
 }
 
 /** Where a call's passage through a timeout stands. */
-type Phase =
-  | 'in time'
+const enum Phase {
+  InTime,
   /** The time is over: what comes from beneath is no answer any more. */
-  | 'over'
+  Over,
   /** The time is over, and what ran has settled. */
-  | 'over, settled'
-  | 'answered'
+  OverAndSettled,
+  Answered
+}
 
 class TimeoutFrame extends Sleeper implements Frame, Up {
-  private phase: Phase = 'in time'
+  private phase: Phase = Phase.InTime
   private readonly inner: Frame
 
   constructor(
@@ -140,41 +141,41 @@ class TimeoutFrame extends Sleeper implements Frame, Up {
   }
 
   abort(cause: Aborted): void {
-    if (this.phase === 'in time') this.inner.abort(cause)
-    else if (this.phase !== 'answered') this.answer(cause, this.phase === 'over, settled')
+    if (this.phase === Phase.InTime) this.inner.abort(cause)
+    else if (this.phase !== Phase.Answered) this.answer(cause, this.phase === Phase.OverAndSettled)
   }
 
   done(exit: Exit, settled: boolean): void {
-    if (this.phase === 'in time') this.answer(exit, settled)
-    else if (settled && this.phase === 'answered') this.up.settled()
-    else if (settled) this.phase = 'over, settled'
+    if (this.phase === Phase.InTime) this.answer(exit, settled)
+    else if (settled && this.phase === Phase.Answered) this.up.settled()
+    else if (settled) this.phase = Phase.OverAndSettled
   }
 
   settled(): void {
-    if (this.phase === 'answered') this.up.settled()
+    if (this.phase === Phase.Answered) this.up.settled()
     else this.answer(this.timeout.exit, true)
   }
 
   wake(): void {
     const { ms, grace, exit, cause, services } = this.timeout
-    if (this.phase !== 'in time') {
-      this.answer(exit, this.phase === 'over, settled')
+    if (this.phase !== Phase.InTime) {
+      this.answer(exit, this.phase === Phase.OverAndSettled)
       return
     }
     const { call } = this.context
     if (call.observed) call.emit({ _tag: 'TimeoutFired', layer: services.layer, timeout: ms })
     // whoever listens, to events or to the attempt's signal, may call this off
-    if (this.is('answered')) return
-    this.phase = 'over'
+    if (this.is(Phase.Answered)) return
+    this.phase = Phase.Over
     this.inner.abort(cause)
-    if (this.is('answered')) return
-    const settled = this.is('over, settled')
+    if (this.is(Phase.Answered)) return
+    const settled = this.is(Phase.OverAndSettled)
     if (grace === 0 || settled) this.answer(exit, settled)
     else if (grace < Infinity) services.waiting.sleep(grace, this)
   }
 
   private answer(exit: Exit, settled: boolean): void {
-    this.phase = 'answered'
+    this.phase = Phase.Answered
     this.timeout.services.waiting.cancel(this)
     this.up.done(exit, settled)
   }

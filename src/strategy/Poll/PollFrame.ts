@@ -126,11 +126,11 @@ export class PollFrame extends RecurringFrame<Poll> {
     if (failWhen !== undefined) {
       const fails = ask(`${shared.services.layer}.failWhen`, failWhen, value.right as never)
       // here and below: a callback of the user's may have called this poll off
-      if (this.is('answered')) return
+      if (this.isAnswered()) return
       if (fails._tag === 'Defect') this.answer(fails)
       else if (fails.value && calledOff !== undefined) this.aborted(calledOff)
       else if (fails.value) this.stop(failWhenStop)
-      if (this.is('answered')) return
+      if (this.isAnswered()) return
     }
     if (shared.check === undefined) {
       if (calledOff === undefined) this.validate(value)
@@ -138,7 +138,7 @@ export class PollFrame extends RecurringFrame<Poll> {
       return
     }
     const checked = shared.check(value)
-    if (this.is('answered')) return
+    if (this.isAnswered()) return
     if (checked._tag === 'Left') this.unmet(checked, value, calledOff)
     else this.answer(checked)
   }
@@ -179,7 +179,7 @@ export class PollFrame extends RecurringFrame<Poll> {
       return
     }
     const forbidden = this.shared.forbids(exit.left)
-    if (this.is('answered')) return
+    if (this.isAnswered()) return
     if (forbidden._tag === 'Defect') {
       this.answer(forbidden)
       return
@@ -224,7 +224,7 @@ export class PollFrame extends RecurringFrame<Poll> {
       const { layer } = this.shared.services
       call.emit({ _tag: 'PollStopped', layer, attempt: this.attempts, reason, outcome })
     }
-    return !this.is('answered')
+    return !this.isAnswered()
   }
 
   /** An error is the answer. */

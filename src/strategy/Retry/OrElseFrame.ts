@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { Millis } from '../../Duration'
-import type { Exit } from '../../Exit'
+import type { Up } from '../../Protocol'
 import type { Recurring } from '../../recurrence/RecurringFrame'
 import type { Aborted, Exhausted } from '../../Rejection'
 import type { RetryStop } from '../../StopReason'
@@ -19,15 +19,6 @@ import type { OrElseSettings } from './OrElseSettings'
 export class OrElseFrame extends RetryFrame<Recurring<OrElseSettings>> {
   /** The last errors, oldest first. */
   private readonly errors: Array<unknown> = []
-
-  override done(exit: Exit, settled: boolean): void {
-    if (!this.is('leaving')) {
-      super.done(exit, settled)
-      return
-    }
-    if (settled) this.unsettled--
-    this.answer(exit)
-  }
 
   protected override remember(exit: Failure): void {
     super.remember(exit)
@@ -47,12 +38,21 @@ export class OrElseFrame extends RetryFrame<Recurring<OrElseSettings>> {
       reason,
       errors
     }
-    this.phase = 'leaving'
-    this.unsettled++
     const at = `${services.layer}.orElse`
+    this.unsettled++
+    // its answer is no attempt's any more
+    const up: Up = {
+      done: (exit, settled) => {
+        if (settled) this.unsettled--
+        this.answer(exit)
+      },
+      settled: () => {
+        this.settled()
+      }
+    }
     this.attempt = services
       .operation((attempt) => settings.orElse(exhausted as Exhausted<never>, attempt), at, exit.left)
-      .open(this.context, this)
+      .open(this.context, up)
     this.attempt.start()
   }
 

@@ -41,7 +41,7 @@ export class RetryFrame<R extends Recurring<Settings> = Recurring<Settings>> ext
     }
     const forbidden = this.forbids(exit.left)
     // a callback of the user's may have called this retry off
-    if (this.is('answered')) return
+    if (this.isAnswered()) return
     if (forbidden?._tag === 'Defect') {
       this.answer(forbidden)
       return
@@ -109,7 +109,7 @@ export class RetryFrame<R extends Recurring<Settings> = Recurring<Settings>> ext
     if (call.observed) {
       const { layer } = this.shared.services
       call.emit({ _tag: 'RetryStopped', layer, attempt: this.attempts, reason, error: exit.left })
-      if (this.is('answered')) return
+      if (this.isAnswered()) return
     }
     this.conclude(exit, reason, elapsed)
   }
