@@ -16,10 +16,8 @@ import type { Sleeper, Waiting } from '../Protocol'
 import type { Clock, Timer } from '../Runtime'
 import { type Carrier, Shared, Single, type Station } from './Carrier'
 
-const waitings: { readonly alive: WeakMap<Clock, Timers>; readonly background: WeakMap<Clock, Timers> } = {
-  alive: /*#__PURE__*/ new WeakMap<Clock, Timers>(),
-  background: /*#__PURE__*/ new WeakMap<Clock, Timers>()
-}
+const alive = /*#__PURE__*/ new WeakMap<Clock, Timers>()
+const background = /*#__PURE__*/ new WeakMap<Clock, Timers>()
 
 /**
  * The waiting of a clock, shared by all runners on it.
@@ -27,7 +25,7 @@ const waitings: { readonly alive: WeakMap<Clock, Timers>; readonly background: W
  * @internal
  */
 export const waitingOn = (clock: Clock, keepAlive: boolean): Waiting => {
-  const known = keepAlive ? waitings.alive : waitings.background
+  const known = keepAlive ? alive : background
   let timers = known.get(clock)
   if (timers === undefined) known.set(clock, (timers = new Timers(clock, keepAlive)))
   return timers
@@ -50,26 +48,23 @@ class Timers implements Waiting {
   }
 
   turn(sleeper: Sleeper): void {
-    const carrier = new Single(sleeper)
-    sleeper.carrier = carrier
+    const carrier = this.park(sleeper)
     // nobody wakes, if it was called off
     this.clock.turn(() => {
       carrier.rouse()
     })
   }
 
-  park(sleeper: Sleeper): void {
-    sleeper.carrier = new Single(sleeper)
+  park(sleeper: Sleeper): Single {
+    return (sleeper.carrier = new Single(sleeper))
   }
 
   rouse(sleeper: Sleeper): void {
-    const carrier = sleeper.carrier as Carrier | undefined
-    carrier?.rouse(sleeper)
+    ;(sleeper.carrier as Carrier | undefined)?.rouse(sleeper)
   }
 
   cancel(sleeper: Sleeper): void {
-    const carrier = sleeper.carrier as Carrier | undefined
-    carrier?.leave(sleeper)
+    ;(sleeper.carrier as Carrier | undefined)?.leave(sleeper)
   }
 
   private listOf(length: Millis): List {
