@@ -242,13 +242,13 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     return deadline === Infinity || now + delay + reserve < deadline ? undefined : deadlineStop
   }
 
-  /** Goes on, once whoever is to be asked first has answered, unless that says otherwise, or this is called off meanwhile. */
   private goOn(asked: Asked | undefined, elapsed: Millis, delay: Millis, now: Millis): void {
-    if (asked === undefined) {
-      this.sleep(now, delay)
-      return
-    }
-    const { at, f, decides, next } = asked
+    if (asked === undefined) this.sleep(now, delay)
+    else this.consult(asked, elapsed, delay)
+  }
+
+  /** Goes on once this callback has answered, unless it says otherwise, or this is called off meanwhile. */
+  private consult({ at, f, decides, next }: Asked, elapsed: Millis, delay: Millis): void {
     askTask(at, f, this.info(elapsed, delay) as never, (answer) => {
       if (this.phase === Phase.Answered) return
       if (answer._tag === 'Defect') {

@@ -61,17 +61,17 @@ export class RetryFrame<R extends Recurring<Settings> = Recurring<Settings>> ext
     if (isRefusal(error) && settings.retryRefused !== true) return { _tag: 'Refused' }
     // asked for by the operation itself
     if (isTryAgain(error)) return undefined
-    return this.unless('while', settings.while, true, error) ?? this.unless('until', settings.until, false, error)
+    const forbidden = settings.while && this.unless('while', settings.while, true, error)
+    return forbidden ?? (settings.until && this.unless('until', settings.until, false, error))
   }
 
   /** What forbids another attempt unless a predicate, where there is one, answers as it should. */
   private unless(
     name: string,
-    predicate: ((error: never) => boolean) | undefined,
+    predicate: (error: never) => boolean,
     wanted: boolean,
     error: unknown
   ): RetryStop | Defect | undefined {
-    if (predicate === undefined) return undefined
     const answer = ask(`${this.shared.services.layer}.${name}`, predicate, error as never)
     if (answer._tag === 'Defect') return answer
     // whatever is truthy is a yes
