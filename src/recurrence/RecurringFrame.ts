@@ -5,7 +5,6 @@
  * @since 0.1.0
  */
 import type { Either } from 'fp-ts/Either'
-import type { Option } from 'fp-ts/Option'
 import { askTask } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
@@ -119,6 +118,8 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
 
   abstract done(exit: Exit, settled: boolean): void
 
+  /** What the attempt that is about to start is told. */
+  protected abstract nextContext(): Context
   /** What an effectful callback is told. */
   protected abstract info(elapsed: Millis, delay: Millis): object
   /** Tells whoever listens that there is another attempt after this delay. */
@@ -167,15 +168,6 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
 
   protected isAnswered(): boolean {
     return this.phase === Phase.Answered
-  }
-
-  /** What the attempt that is about to start is told: the first, what this was told. */
-  protected nextContext(): Context {
-    const { attempts, last, context } = this
-    if (attempts === 1) return context
-    const { call, deadline, reserve } = context
-    const previous: Option<unknown> = last?._tag === 'Left' ? { _tag: 'Some', value: last.left } : none
-    return { call, number: attempts, previous, deadline, reserve }
   }
 
   /** The failure or value at hand, for a defect to keep. */
@@ -319,5 +311,4 @@ export const earliest = (error: unknown): Millis => {
   return typeof ms === 'number' && ms > 0 && ms < Infinity ? ms : 0
 }
 
-const none: Option<never> = { _tag: 'None' }
 const noDraws = (): number => 0

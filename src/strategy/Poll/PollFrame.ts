@@ -9,7 +9,7 @@ import { type Answer, ask } from '../../Callback'
 import { decodeFailed, decoding } from '../../Decoder'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import type { Layer, Services } from '../../Protocol'
+import type { Context, Layer, Services } from '../../Protocol'
 import { deadlineStop, earliest, Recurring, RecurringFrame } from '../../recurrence/RecurringFrame'
 import { type Aborted, isFinal, isRefusal, isTryAgain, type PollExhausted } from '../../Rejection'
 import { noInput } from '../../schedule/Model'
@@ -115,6 +115,13 @@ export class PollFrame extends RecurringFrame<Poll> {
     else if (validating) this.validated(exit, cause)
     else if (exit._tag === 'Right') this.came(exit, cause)
     else this.failed(exit, cause)
+  }
+
+  protected nextContext(): Context {
+    const { attempts, last } = this
+    if (attempts === 1) return this.context
+    const { call, deadline, reserve } = this.context
+    return { call, number: attempts, previous: last?._tag === 'Left' ? some(last.left) : none, deadline, reserve }
   }
 
   /** A value came. Where the poll was called off meanwhile, it is the answer if it holds, and nothing more is begun. */

@@ -6,6 +6,7 @@
 import { ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
+import type { Context } from '../../Protocol'
 import { deadlineStop, earliest, type Recurring, RecurringFrame } from '../../recurrence/RecurringFrame'
 import { type Aborted, type Defect, isFinal, isRefusal, isTryAgain } from '../../Rejection'
 import type { RetryStop } from '../../StopReason'
@@ -27,6 +28,12 @@ export class RetryFrame<R extends Recurring<Settings> = Recurring<Settings>> ext
     if (exit._tag === 'Left') this.failed(exit, this.cause)
     else if (exit._tag === 'Aborted') this.aborted(exit)
     else this.answer(exit)
+  }
+
+  protected nextContext(): Context {
+    if (this.last === undefined) return this.context
+    const { call, deadline, reserve } = this.context
+    return { call, number: this.attempts, previous: { _tag: 'Some', value: this.last.left }, deadline, reserve }
   }
 
   private failed(exit: Failure, calledOff: Aborted | undefined): void {
