@@ -28,6 +28,33 @@ describe('those who are due at the same millisecond', () => {
     expect(runner.status()).toEqual(idle)
   })
 
+  it('however many there are, whoever is roused and whoever leaves, the others are woken in their order', async () => {
+    // one is let in at 5, two are called off at 20 (one of them twice moved by then), the rest waits in vain until 50
+    for (let n = 3; n <= 50; n++) {
+      const time = virtual({ log: false })
+      const runner = Runner.make(pipe(id, Policy.bulkhead(1, { queue: 60, wait: 50 })))(time.runtime)()
+      const ends: Array<readonly [number, number]> = []
+      const caller = time.signal()
+      for (let i = 0; i < n; i++) {
+        const { operation } = script<unknown, unknown>(time, succeeds(i, i === 0 ? 5 : 100))
+        const task = runner.runWith(operation, i === 2 || i === 17 ? { signal: caller.signal } : {})
+        void time.start(task).then(() => ends.push([time.now(), i]))
+      }
+      await time.advance(20)
+      caller.abort()
+      await time.advance(1000)
+      const calledOff = [2, 17].filter((i) => i < n)
+      expect(ends).toEqual([
+        [5, 0],
+        ...calledOff.map((i) => [20, i]),
+        ...Array.from({ length: n }, (_, i) => i).flatMap((i) => (i < 2 || calledOff.includes(i) ? [] : [[50, i]])),
+        [105, 1]
+      ])
+      expect(await time.settle()).toEqual(nothingLeft)
+      expect(runner.status()).toEqual(idle)
+    }
+  })
+
   it('are each woken in their own async context, roused or due', async () => {
     const storage = new AsyncLocalStorage<number>()
     const policy = pipe(

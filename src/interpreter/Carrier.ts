@@ -100,6 +100,8 @@ export class Shared implements Carrier {
   // links of the list it waits in
   before: Shared | undefined = undefined
   after: Shared | undefined = undefined
+  /** What those have moved to who were not roused with the first. */
+  heir: Shared | undefined = undefined
   /** How many are aboard. */
   aboard = 0
   /** In the order in which they boarded; who has left leaves a gap. */

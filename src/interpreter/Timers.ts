@@ -129,11 +129,13 @@ class List implements Station {
   }
 
   move(sleeper: Sleeper, from: Shared): void {
-    let next = from.after
-    if (next?.dueAt !== from.dueAt || !next.boards) next = this.insert(new Shared(this, from.dueAt), from)
+    // right behind it, so that those who fell asleep first are woken first; one that has become empty is in the list no more
+    const before = from.heir !== undefined && from.heir.aboard > 0 ? from.heir : from
+    const heir = before !== from && before.boards ? before : this.insert(new Shared(this, from.dueAt), before)
+    from.heir = heir
     this.asleep++
     from.leave(sleeper)
-    next.board(sleeper)
+    heir.board(sleeper)
   }
 
   disarm(): void {
