@@ -7,10 +7,10 @@
 import { isThenable } from '../Callback'
 import type { Exit } from '../Exit'
 import { defect } from '../Rejection'
-import { closing, type Core } from './Core'
+import type { Core } from './Core'
 import { type Gate, isMended, type Lanes, leave, leaveToMend, type Split, Ticket, Way } from './Lanes'
 import { exitOf, operationAt } from './Operation'
-import { type Answer, answerOf, type Job } from './Run'
+import { type Answer, answerOf, closing, type Job } from './Run'
 
 /**
  * The calls of a task whose operation is told nothing of its attempt.

@@ -39,6 +39,16 @@ export const servicesOf = (
 const ignore = (): undefined => undefined
 
 /**
+ * A defect that lists impossible settings.
+ *
+ * @internal
+ */
+export const invalid = (at: string, problems: ReadonlyArray<Problem>): Defect => ({
+  ...defect('Invalid', at, undefined),
+  problems
+})
+
+/**
  * A policy that has been compiled.
  *
  * @internal
@@ -86,9 +96,7 @@ export const compile = (
       return defect('Thrown', `${name}.compile`, cause)
     }
   }
-  return problems.length > 0
-    ? { ...defect('Invalid', 'policy', undefined), problems }
-    : { layer: inside.layer, lanes: lanesOf(inside, layers) }
+  return problems.length > 0 ? invalid('policy', problems) : { layer: inside.layer, lanes: lanesOf(inside, layers) }
 }
 
 const compileNode = ({ strategy, settings }: Node, services: Services, inner: Layer): Layer =>

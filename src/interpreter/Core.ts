@@ -4,13 +4,12 @@
  * @since 0.1.0
  */
 import { type Policy, show, validate } from '../Policy'
-import type { Problem } from '../Problem'
 import type { Layer } from '../Protocol'
-import { type Aborted, type Defect, defect } from '../Rejection'
+import { type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
-import { compile } from './Compile'
+import { compile, invalid } from './Compile'
 import type { Gate, Lanes } from './Lanes'
-import { type Home, type Job, Run } from './Run'
+import { closing, type Home, type Job, Run } from './Run'
 
 /**
  * How many calls are on their way.
@@ -26,16 +25,6 @@ export interface Status {
   /** Whether new calls are taken. */
   readonly accepting: boolean
 }
-
-/**
- * A defect that lists impossible settings.
- *
- * @internal
- */
-export const invalid = (at: string, problems: ReadonlyArray<Problem>): Defect => ({
-  ...defect('Invalid', at, undefined),
-  problems
-})
 
 /**
  * A layer that answers every call with one defect, and starts nothing.
@@ -172,10 +161,3 @@ export class Core implements Home {
     this.layer = refusing(defect('Closed', 'runner', undefined))
   }
 }
-
-/**
- * Why a call ends when its runner is closed.
- *
- * @internal
- */
-export const closing: Aborted = { _tag: 'Aborted', by: 'close', reason: undefined }

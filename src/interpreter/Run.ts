@@ -46,7 +46,13 @@ export interface Home {
   readonly settled: () => void
 }
 
-const crashed: Aborted = { _tag: 'Aborted', by: 'close', reason: undefined }
+/**
+ * Why a call ends when its runner is closed.
+ *
+ * @internal
+ */
+export const closing: Aborted = { _tag: 'Aborted', by: 'close', reason: undefined }
+
 const none: Option<never> = { _tag: 'None' }
 
 interface Watch {
@@ -163,13 +169,14 @@ export class Run implements Call, Context, Bringing, Traveller, Up {
     } catch (cause) {
       this.crash(cause)
     }
-    return this.answer ?? (new Later(this) as unknown as Promise<Answer>)
-  }
-
-  /** Has a function told of the answer, once there is one. */
-  tell(resolve: (answer: Answer) => void): void {
-    if (this.answer === undefined) this.resolve = resolve
-    else resolve(this.answer)
+    // all that a promise asks of what it is to follow; it takes less room than another promise would
+    const later = {
+      then: (resolve: (answer: Answer) => void): void => {
+        if (this.answer === undefined) this.resolve = resolve
+        else resolve(this.answer)
+      }
+    }
+    return this.answer ?? (later as Promise<Answer>)
   }
 
   abort(cause: Aborted): void {
@@ -199,7 +206,7 @@ export class Run implements Call, Context, Bringing, Traveller, Up {
     this.done(defect('Thrown', strategyAt, cause), true)
     try {
       // nobody hears the answer any more, but what is held beneath is to be given back
-      this.frame?.abort(crashed)
+      this.frame?.abort(closing)
     } catch {
       // it has been told
     }
@@ -249,15 +256,6 @@ export class Run implements Call, Context, Bringing, Traveller, Up {
     if (this.ended) return
     this.ended = true
     this.job.home.settled()
-  }
-}
-
-/** All that a promise asks of what it is to follow; it takes less room than another promise would. */
-class Later {
-  constructor(private readonly run: Run) {}
-
-  then(resolve: (answer: Answer) => void): void {
-    this.run.tell(resolve)
   }
 }
 

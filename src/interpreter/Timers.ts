@@ -130,12 +130,12 @@ class List implements Station {
 
   move(sleeper: Sleeper, from: Shared): void {
     // right behind it, so that those who fell asleep first are woken first; one that has become empty is in the list no more
-    const before = from.heir !== undefined && from.heir.aboard > 0 ? from.heir : from
-    const heir = before !== from && before.boards ? before : this.insert(new Shared(this, from.dueAt), before)
-    from.heir = heir
+    const { heir = from } = from
+    const before = heir.aboard > 0 ? heir : from
+    from.heir = before.boards ? before : this.insert(new Shared(this, from.dueAt), before)
     this.asleep++
     from.leave(sleeper)
-    heir.board(sleeper)
+    from.heir.board(sleeper)
   }
 
   disarm(): void {
