@@ -8,7 +8,7 @@ import { isThenable } from '../Callback'
 import type { Exit } from '../Exit'
 import { defect } from '../Rejection'
 import type { Core } from './Core'
-import { type Gate, isMended, type Lanes, leave, leaveToMend, type Split, Ticket, Way } from './Lanes'
+import { type Gate, isMended, type Lanes, leave, leaveToMend, type Split, strategyAt, type Ticket, Way } from './Lanes'
 import { exitOf, operationAt } from './Operation'
 import { type Answer, answerOf, closing, type Job } from './Run'
 
@@ -26,20 +26,23 @@ export class Calls {
     readonly job: Job
   ) {}
 
-  begin(): Promise<Answer> {
+  /**
+   * Begins a call, or goes on with one behind a gate. All that most calls do is in here and in `Passage.ended`: an engine makes
+   * one piece of each.
+   */
+  begin(lanes = this.core.lanes, after?: Gate, held?: Ticket): Promise<Answer> {
     const { core, job } = this
-    const { lanes } = core
-    return lanes === undefined ? core.start(job).begin(core.layer) : this.go(lanes, lanes.gate, undefined)
-  }
-
-  /** Goes by the gates from one on. All that most calls do is in here and in what `end` does: an engine makes one piece of each. */
-  go(lanes: Lanes, first: Gate | undefined, held: Ticket | undefined): Promise<Answer> {
-    const { core, job } = this
+    if (lanes === undefined) return core.start(job).begin(core.layer)
     let tickets = held
-    for (let gate = first; gate !== undefined; gate = gate.inner) {
-      const entered = gate.enter(tickets)
-      if (!(entered instanceof Ticket)) return this.stopped(entered, lanes, gate, tickets)
-      tickets = entered
+    for (let gate = after === undefined ? lanes.gate : after.inner; gate !== undefined; gate = gate.inner) {
+      let entered: number | Exit | undefined
+      try {
+        entered = gate.lane.enter()
+      } catch (cause) {
+        entered = defect('Thrown', strategyAt, cause)
+      }
+      if (typeof entered !== 'number') return this.stopped(entered, lanes, gate, tickets)
+      tickets = gate.ticket(entered, tickets)
     }
     let { latest } = this
     if (latest === undefined || latest.holds !== tickets) this.latest = latest = new Passage(this, lanes, tickets)
@@ -63,23 +66,22 @@ export class Calls {
   private stopped(entered: Exit | undefined, lanes: Lanes, gate: Gate, tickets: Ticket | undefined): Promise<Answer> {
     const { core, job } = this
     const { lane, mender } = gate
-    if (entered !== undefined) return Promise.resolve(this.end(entered, tickets, mender))
+    if (entered !== undefined) return Promise.resolve(this.last(entered, tickets, mender))
     if (lane.queue === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
     // it has no run either
     core.enter()
     return lane.queue((number) => {
       const held = number === undefined ? tickets : gate.ticket(number, tickets)
-      const answer = core.closed ? this.end(closing, held, undefined) : this.go(lanes, gate.inner, held)
+      const answer = core.closed ? this.last(closing, held) : this.begin(lanes, gate, held)
       core.leave()
       return answer
     }) as Promise<Answer>
   }
 
   /** All that was called has settled: the answer, or what will be once frames have done what is left. */
-  end(exit: Exit, tickets: Ticket | undefined, mender: Split | undefined): Answer | Promise<Answer> {
+  last(exit: Exit, tickets: Ticket | undefined, mender?: Split): Answer | Promise<Answer> {
     const { core, job } = this
-    if (!isMended(exit, mender)) return answerOf(leave(exit, tickets), job)
-    const left = leaveToMend(exit, tickets, mender)
+    const left = isMended(exit, mender) ? leaveToMend(exit, tickets, mender) : leave(exit, tickets)
     return left instanceof Way ? core.start(job).beginLate(left) : answerOf(left, job)
   }
 }
@@ -117,7 +119,7 @@ class Passage extends Way {
   ended(exit: Exit): Answer | Promise<Answer> {
     const { calls, core, holds } = this
     // its run, if there is to be one, is counted before it is not
-    const answer = calls.end(core.closed ? closing : exit, holds, this.lanes.mender)
+    const answer = calls.last(core.closed ? closing : exit, holds, this.lanes.mender)
     core.leave()
     return answer
   }

@@ -120,18 +120,7 @@ export class Gate {
     readonly mender: Split | undefined
   ) {}
 
-  /** Lets a call in, with what it holds from the gates outside of this one. */
-  enter(outer: Ticket | undefined): Ticket | Exit | undefined {
-    let entered: number | Exit | undefined
-    try {
-      entered = this.lane.enter()
-    } catch (cause) {
-      return defect('Thrown', strategyAt, cause)
-    }
-    return typeof entered === 'number' ? this.ticket(entered, outer) : entered
-  }
-
-  /** What a call holds that was let in. */
+  /** What a call holds that was let in, with what it holds from the gates outside of this one. */
   ticket(number: number, outer: Ticket | undefined): Ticket {
     const { latest } = this
     // equal tickets are one object, so that most calls make none, and need not be told apart
