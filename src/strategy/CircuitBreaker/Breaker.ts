@@ -71,6 +71,8 @@ export class Breaker implements Lane {
   private readonly alone: Seat
   /** Whether no time need be known of an outcome. */
   private readonly timeless: boolean
+  /** A circuit that a success without a time has left as it was, as will the next. */
+  private unmoved: Circuit.Circuit | undefined = undefined
   /** A way past it, for a call that needs no frame here; none where there is more to a call than how it ended. */
   readonly lane: Lane | undefined
   /** What a failure means takes a frame to say. */
@@ -223,7 +225,12 @@ export class Breaker implements Lane {
     // what is no success says nothing: failures are met by a frame
     if (exit._tag !== 'Right') return
     const { alone } = this
-    if (this.counts(alone, generation, this.timeless ? succeeded : this.success())) return
+    const before = alone.state
+    if (before === this.unmoved && generation === before.generation) return
+    if (this.counts(alone, generation, this.timeless ? succeeded : this.success())) {
+      if (this.timeless && alone.state === before) this.unmoved = before
+      return
+    }
     const result = alone.here(this.record({ generation, probe: 0 }, this.success(), noInput, undefined))
     // a fault in the schedule of openings leaves it closed; the next failure meets it where it can be answered
     if ('circuit' in result) this.tell(alone, result.changes, undefined)
