@@ -118,8 +118,11 @@ class Passage extends Way {
   /** The operation, called without a run, has settled: the answer, or what will be. */
   ended(exit: Exit): Answer | Promise<Answer> {
     const { calls, core, holds } = this
+    let answer: Answer | Promise<Answer>
     // its run, if there is to be one, is counted before it is not
-    const answer = calls.last(core.closed ? closing : exit, holds, this.lanes.mender)
+    if (exit._tag !== 'Right' || core.closed)
+      answer = calls.last(core.closed ? closing : exit, holds, this.lanes.mender)
+    else answer = holds === undefined ? exit : answerOf(leave(exit, holds), calls.job)
     core.leave()
     return answer
   }
