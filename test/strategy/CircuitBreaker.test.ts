@@ -1611,4 +1611,20 @@ describe('circuitBreaker', () => {
     // refused at 100, 120 and 140; let in at 160, as the probe had ended at 150
     expect(other.calls.map(({ at }) => at)).toEqual([160])
   })
+
+  it('a success of an earlier generation says nothing of those to come', async () => {
+    const time = virtual({ log: false })
+    const policy = pipe(id, Policy.circuitBreaker({ trip: Trip.consecutiveFailures(2), openFor: 1000 }))
+    const runner = Runner.make(policy)(time.runtime)()
+    const call = (line: Line<string, number>) => time.run(runner.run(script(time, line).task))
+    const early = time.start(runner.run(script(time, succeeds(0, 2000)).task))
+    for (const line of [fails('down'), fails('down')]) await call(line)
+    await time.advance(1000)
+    // the probe closes it, and one of two failures counts already when the early one ends
+    expect([await call(succeeds(1)), await call(fails('down'))]).toEqual([E.right(1), E.left('down')])
+    await time.advance(1000)
+    expect(await early).toEqual(E.right(0))
+    for (const line of [succeeds(2), fails('down'), succeeds(3)]) await call(line)
+    expect(controlOf(runner).status().state).toBe('closed')
+  })
 })

@@ -226,9 +226,11 @@ export class Breaker implements Lane {
     if (exit._tag !== 'Right') return
     const { alone } = this
     const before = alone.state
-    if (before === this.unmoved && generation === before.generation) return
+    const isCurrent = generation === before.generation
+    if (isCurrent && before === this.unmoved) return
     if (this.counts(alone, generation, this.timeless ? succeeded : this.success())) {
-      if (this.timeless && alone.state === before) this.unmoved = before
+      // what came too late says nothing of what comes in time
+      if (isCurrent && this.timeless && alone.state === before) this.unmoved = before
       return
     }
     const result = alone.here(this.record({ generation, probe: 0 }, this.success(), noInput, undefined))
