@@ -92,13 +92,6 @@ export interface Lane {
   readonly leave: (ticket: number, exit: Exit) => void
   /** Whether a failure is for this layer's frame to deal with; where it is not, a failure leaves as any exit does. */
   readonly mends?: boolean
-  /**
-   * @internal Has a call wait that was not let in, as long as it takes: gives what its caller waits for, which is what `go`
-   * gives. That goes on with a ticket, or without one where the wait was called off.
-   */
-  readonly queue?: ((go: (ticket: number | undefined) => unknown) => Promise<unknown>) | undefined
-  /** @internal Calls off the wait of all who queue by it: their runner is closed. */
-  readonly clear?: () => void
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Policy, Rejection, Runner, Schedule, Trip } from 'resilience-ts'
+import { Policy, Rejection, Runner, Schedule, type Strategy, Trip } from 'resilience-ts'
 import { fails, type Line, script, succeeds, virtual } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import * as O from 'fp-ts/Option'
@@ -177,4 +177,25 @@ it('drain waits for those who wait, and lets them in', async () => {
   await time.advance(5)
   expect(drained).toBe(true)
   expect(await Promise.all(answers)).toEqual([E.right('a'), E.right('b'), E.right('c')])
+})
+
+it('a lane of a user’s strategy may call its own things what it likes', async () => {
+  const lane = {
+    queue: ['mine'],
+    join: 'mine',
+    clear: 'mine',
+    enter: () => undefined,
+    leave: () => undefined
+  }
+  const strategy: Strategy.Strategy<object> = {
+    name: 'named',
+    rules: {},
+    show: () => [],
+    compile: (_settings, _services, inner) => ({ lane, open: (context, up) => inner.open(context, up) })
+  }
+  const { time, start, runner } = playing(pipe(id, Policy.around<unknown, unknown, object>(strategy, {})))
+  const answer = start('a')
+  await time.advance(10)
+  expect(await answer).toEqual(E.right('a'))
+  await runner.close()
 })

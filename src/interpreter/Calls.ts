@@ -6,9 +6,10 @@
  */
 import { isThenable } from '../Callback'
 import type { Exit } from '../Exit'
+import { queueing } from '../Queueing'
 import { defect } from '../Rejection'
 import type { Core } from './Core'
-import { type Gate, isMended, type Lanes, leave, leaveToMend, type Split, strategyAt, type Ticket, Way } from './Lanes'
+import { type Gate, type Lanes, leave, leaveOrMend, type Split, strategyAt, type Ticket, Way } from './Lanes'
 import { exitOf, operationAt } from './Operation'
 import { type Answer, answerOf, closing, type Job } from './Run'
 
@@ -66,11 +67,12 @@ export class Calls {
   private stopped(entered: Exit | undefined, lanes: Lanes, gate: Gate, tickets: Ticket | undefined): Promise<Answer> {
     const { core, job } = this
     const { lane, mender } = gate
+    const queue = lane[queueing]
     if (entered !== undefined) return Promise.resolve(this.last(entered, tickets, mender))
-    if (lane.queue === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
+    if (queue === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
     // it has no run either
     core.enter()
-    return lane.queue((number) => {
+    return queue.join((number) => {
       const held = number === undefined ? tickets : gate.ticket(number, tickets)
       const answer = core.closed ? this.last(closing, held) : this.begin(lanes, gate, held)
       core.leave()
@@ -81,7 +83,7 @@ export class Calls {
   /** All that was called has settled: the answer, or what will be once frames have done what is left. */
   last(exit: Exit, tickets: Ticket | undefined, mender?: Split): Answer | Promise<Answer> {
     const { core, job } = this
-    const left = isMended(exit, mender) ? leaveToMend(exit, tickets, mender) : leave(exit, tickets)
+    const left = leaveOrMend(exit, tickets, mender)
     return left instanceof Way ? core.start(job).beginLate(left) : answerOf(left, job)
   }
 }
@@ -108,7 +110,7 @@ class Passage extends Way {
     const { beneath, mender } = this.lanes
     // the frames of all layers wait for what hangs
     if (!settled) return new Way(this.holds, beneath, exit, true)
-    return isMended(exit, mender) ? leaveToMend(exit, this.holds, mender) : leave(exit, this.holds)
+    return leaveOrMend(exit, this.holds, mender)
   }
 
   readonly fulfilled = (value: unknown): Answer | Promise<Answer> => this.ended(exitOf(value, operationAt))

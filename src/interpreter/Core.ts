@@ -5,6 +5,7 @@
  */
 import { type Policy, show, validate } from '../Policy'
 import type { Layer } from '../Protocol'
+import { queueing } from '../Queueing'
 import { type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
 import { compile, invalid } from './Compile'
@@ -143,7 +144,7 @@ export class Core implements Home {
     for (const run of runs) run.abort(closing)
     this.closed = true
     // those that wait and have no run; what had one has left by now
-    for (let { gate } = this; gate !== undefined; gate = gate.inner) gate.lane.clear?.()
+    for (let { gate } = this; gate !== undefined; gate = gate.inner) gate.lane[queueing]?.clear()
     return Promise.resolve()
   }
 

@@ -13,6 +13,7 @@
  */
 import type { Exit } from '../Exit'
 import { type Context, type Frame, type Lane, type Layer, openLane, type Up } from '../Protocol'
+import type { MayQueue } from '../Queueing'
 import { defect } from '../Rejection'
 
 /**
@@ -97,14 +98,6 @@ export class Way implements Frame {
 }
 
 /**
- * Whether an exit is somebody's business.
- *
- * @internal
- */
-export const isMended = (exit: Exit, mender: Split | undefined): mender is Split =>
-  mender !== undefined && exit._tag === 'Left'
-
-/**
  * A lane that has to be asked.
  *
  * @internal
@@ -115,7 +108,7 @@ export class Gate {
   inner: Gate | undefined = undefined
 
   constructor(
-    readonly lane: Lane,
+    readonly lane: Lane & MayQueue,
     /** What the layer that deals with a failure from here was put around. */
     readonly mender: Split | undefined
   ) {}
@@ -176,13 +169,14 @@ export const leave = (exit: Exit, tickets: Ticket | undefined): Exit => {
 }
 
 /**
- * A failure that has settled leaves by the gates inside of whoever mends it, whose frame, with those around it, is to find it,
- * and to redeem what is still held.
+ * An exit that has settled leaves by the gates. A failure that somebody mends leaves only by those inside of that, whose frame,
+ * with those around it, is to find it, and to redeem what is still held.
  *
  * @internal
  */
-export const leaveToMend = (failure: Exit, tickets: Ticket | undefined, mender: Split): Exit | Way => {
-  let answer = failure
+export const leaveOrMend = (exit: Exit, tickets: Ticket | undefined, mender: Split | undefined): Exit | Way => {
+  if (mender === undefined || exit._tag !== 'Left') return leave(exit, tickets)
+  let answer: Exit = exit
   let held = tickets
   for (; held?.gate.mender === mender; held = held.outer) answer = held.gate.leave(held.number, answer)
   // a strategy of the user's may have made a defect of it, which nobody mends

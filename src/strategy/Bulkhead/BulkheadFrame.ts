@@ -7,6 +7,7 @@ import { ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
 import { type Context, type Frame, type Lane, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
+import { type MayQueue, type Queueing, queueing } from '../../Queueing'
 import { type Aborted, type BulkheadFull, type Defect, defect } from '../../Rejection'
 import { Lease, type Newcomer, type Tenant } from './Lease'
 import * as Permits from './Permits'
@@ -19,7 +20,7 @@ import { Visitor } from './Visitor'
  *
  * @internal
  */
-export class Bulkhead implements Lane, Tenant {
+export class Bulkhead implements Lane, MayQueue, Tenant {
   readonly state: Permits.Permits
   /** How many may wait. */
   readonly queueLength: number
@@ -32,7 +33,7 @@ export class Bulkhead implements Lane, Tenant {
   readonly priority: ((call: BulkheadCall) => number) | undefined
   readonly waiters: Queue
   /** Where nothing can end the wait but a permit, no frame need know of it. */
-  readonly queue: Lane['queue']
+  readonly [queueing]: Queueing | undefined
 
   constructor(
     settings: Settings,
@@ -49,13 +50,7 @@ export class Bulkhead implements Lane, Tenant {
     this.abandonAfter = abandonAfter
     this.priority = typeof order === 'function' ? order : undefined
     this.waiters = this.priority === undefined ? new Line(order === 'lifo') : new Heap()
-    this.queue =
-      this.priority === undefined && wait === Infinity
-        ? (go) => {
-            Permits.waiting(this.state)
-            return Visitor.join(this.waiters, go)
-          }
-        : undefined
+    this[queueing] = this.priority === undefined && wait === Infinity ? this : undefined
   }
 
   enter(): number | Exit | undefined {
@@ -71,6 +66,11 @@ export class Bulkhead implements Lane, Tenant {
     const { state, lease } = this
     Permits.freed(state)
     if (state.queued > 0 || lease !== undefined) this.handOn()
+  }
+
+  join(go: (ticket: number | undefined) => unknown): Promise<unknown> {
+    Permits.waiting(this.state)
+    return Visitor.join(this.waiters, go)
   }
 
   clear(): void {
