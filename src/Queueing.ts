@@ -14,13 +14,20 @@ export const queueing: unique symbol = /*#__PURE__*/ Symbol()
  * @internal
  */
 export interface Queueing {
-  /**
-   * Has a call wait that was not let in, as long as it takes: gives what its caller waits for, which is what `go` gives. That
-   * goes on with a ticket, or without one where the wait was called off.
-   */
-  readonly join: (go: (ticket: number | undefined) => unknown) => Promise<unknown>
+  /** Has a call wait that was not let in, as long as it takes: gives what its caller waits for, which is what `goOn` gives. */
+  readonly join: (standby: Standby) => Promise<unknown>
   /** Calls off the wait of all who are there: their runner is closed. */
   readonly clear: () => void
+}
+
+/**
+ * What a call does once its wait is over. It may be that of many calls.
+ *
+ * @internal
+ */
+export interface Standby {
+  /** With a ticket, or without one where the wait was called off. */
+  readonly goOn: (ticket: number | undefined) => unknown
 }
 
 /**

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { Policy, Rejection, Runner, Schedule, type Strategy, Trip } from 'resilience-ts'
 import { fails, type Line, script, succeeds, virtual } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
@@ -100,6 +101,37 @@ describe('a queue by the lane', () => {
     ])
     expect(called).toEqual(['a'])
     expect(counts()).toEqual({ ...nobody, permits: 1 })
+  })
+
+  it('who is called up in one go, by several bulkheads, goes on as itself and in its own async context', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f']
+    const context = new AsyncLocalStorage<unknown>()
+    const heard: Array<unknown> = []
+    const made = [
+      playing(pipe(id, Policy.bulkhead(1, { queue: 9 }))),
+      playing(pipe(id, Policy.bulkhead(1, { queue: 9 })))
+    ]
+    for (const { start } of made) void start('first', succeeds('first', 50))
+    const answers = names.map((name, i) =>
+      context.run(name, () =>
+        made[i % 2]!.runner.run(() => {
+          heard.push([name, context.getStore()])
+          return Promise.resolve(E.right(name))
+        })()
+      )
+    )
+    const [one, other] = made.map(({ runner }) => runner)
+    const resize = (permits: number) =>
+      pipe(
+        Policy.bulkheadControl(one!),
+        O.map((control) => control.resize(permits)())
+      )
+    resize(2)
+    // who is called off is called up as well, here between those who are let in
+    void other!.close()
+    resize(9)
+    expect(await Promise.all(answers)).toEqual(names.map((name, i) => (i % 2 === 0 ? E.right(name) : closed)))
+    expect(heard).toEqual(['a', 'c', 'e'].map((name) => [name, name]))
   })
 
   it('two queues, one after the other', async () => {

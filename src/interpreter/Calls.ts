@@ -6,7 +6,7 @@
  */
 import { isThenable } from '../Callback'
 import type { Exit } from '../Exit'
-import { queueing } from '../Queueing'
+import { queueing, type Standby } from '../Queueing'
 import { defect } from '../Rejection'
 import type { Core } from './Core'
 import { type Gate, type Lanes, leave, leaveOrMend, type Split, strategyAt, type Ticket, Way } from './Lanes'
@@ -21,6 +21,8 @@ import { type Answer, answerOf, closing, type Job } from './Run'
 export class Calls {
   /** That of the call before: calls that hold equal tickets share it. */
   private latest: Passage | undefined = undefined
+  /** That of the last call which had to wait: shared likewise. */
+  private waiting: Waiting | undefined = undefined
 
   constructor(
     readonly core: Core,
@@ -72,12 +74,10 @@ export class Calls {
     if (queue === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
     // it has no run either
     core.enter()
-    return queue.join((number) => {
-      const held = number === undefined ? tickets : gate.ticket(number, tickets)
-      const answer = core.closed ? this.last(closing, held) : this.begin(lanes, gate, held)
-      core.leave()
-      return answer
-    }) as Promise<Answer>
+    let { waiting } = this
+    if (waiting === undefined || waiting.gate !== gate || waiting.holds !== tickets)
+      this.waiting = waiting = new Waiting(this, lanes, gate, tickets)
+    return queue.join(waiting) as Promise<Answer>
   }
 
   /** All that was called has settled: the answer, or what will be once frames have done what is left. */
@@ -85,6 +85,25 @@ export class Calls {
     const { core, job } = this
     const left = leaveOrMend(exit, tickets, mender)
     return left instanceof Way ? core.start(job).beginLate(left) : answerOf(left, job)
+  }
+}
+
+/** By a gate: calls that wait for their tickets. */
+class Waiting implements Standby {
+  constructor(
+    private readonly calls: Calls,
+    private readonly lanes: Lanes,
+    readonly gate: Gate,
+    readonly holds: Ticket | undefined
+  ) {}
+
+  goOn(ticket: number | undefined): Answer | Promise<Answer> {
+    const { calls, lanes, gate, holds } = this
+    const { core } = calls
+    const held = ticket === undefined ? holds : gate.ticket(ticket, holds)
+    const answer = core.closed ? calls.last(closing, held) : calls.begin(lanes, gate, held)
+    core.leave()
+    return answer
   }
 }
 

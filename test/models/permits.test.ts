@@ -1,5 +1,5 @@
 import * as Permits from '../../src/strategy/Bulkhead/Permits'
-import { Heap, Line, Place, type Queue } from '../../src/strategy/Bulkhead/Queue'
+import { Heap, Line, type Queue, Ranked } from '../../src/strategy/Bulkhead/Queue'
 import { Random } from 'resilience-ts'
 
 describe('the arithmetic of permits', () => {
@@ -52,17 +52,17 @@ describe('the arithmetic of permits', () => {
 })
 
 describe('the queue: a naive model', () => {
-  const next: Readonly<Record<string, (waiting: ReadonlyArray<Place>) => Place | undefined>> = {
+  const next: Readonly<Record<string, (waiting: ReadonlyArray<Ranked>) => Ranked | undefined>> = {
     fifo: (waiting) => waiting[0],
     lifo: (waiting) => waiting[waiting.length - 1],
     // sorting is stable: those of equal priority stay in their order
     priority: (waiting) => [...waiting].sort((a, b) => b.priority - a.priority)[0]
   }
-  class Numbered extends Place {
+  class Numbered extends Ranked {
     admit(): void {}
     dismiss(): void {}
   }
-  const made: Readonly<Record<string, () => Queue>> = {
+  const made: Readonly<Record<string, () => Queue<Ranked>>> = {
     fifo: () => new Line(false),
     lifo: () => new Line(true),
     priority: () => new Heap()
@@ -71,7 +71,7 @@ describe('the queue: a naive model', () => {
   it.each(['fifo', 'lifo', 'priority'])('%s: says the same for 10,000 random steps', (order) => {
     const random = Random.seeded(7)
     const queue = made[order]!()
-    let waiting: ReadonlyArray<Place> = []
+    let waiting: ReadonlyArray<Ranked> = []
     for (let step = 0; step < 10_000; step++) {
       const dice = random()
       if (dice < 0.5) {

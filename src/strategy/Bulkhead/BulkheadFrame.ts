@@ -7,11 +7,11 @@ import { ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
 import { type Context, type Frame, type Lane, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
-import { type MayQueue, type Queueing, queueing } from '../../Queueing'
+import { type MayQueue, type Queueing, queueing, type Standby } from '../../Queueing'
 import { type Aborted, type BulkheadFull, type Defect, defect } from '../../Rejection'
 import { Lease, type Newcomer, type Tenant } from './Lease'
 import * as Permits from './Permits'
-import { Heap, Line, Place, type Queue } from './Queue'
+import { Heap, Line, type Queue, Ranked } from './Queue'
 import { type BulkheadCall, type Settings, shelfOf } from './Settings'
 import { Visitor } from './Visitor'
 
@@ -31,7 +31,9 @@ export class Bulkhead implements Lane, MayQueue, Tenant {
   readonly wait: Millis
   readonly abandonAfter: Millis
   readonly priority: ((call: BulkheadCall) => number) | undefined
-  readonly waiters: Queue
+  readonly waiters: Queue<Stay>
+  /** Where they wait who need no frame. */
+  private readonly line: Line
   /** Where nothing can end the wait but a permit, no frame need know of it. */
   readonly [queueing]: Queueing | undefined
 
@@ -49,7 +51,8 @@ export class Bulkhead implements Lane, MayQueue, Tenant {
     this.wait = wait
     this.abandonAfter = abandonAfter
     this.priority = typeof order === 'function' ? order : undefined
-    this.waiters = this.priority === undefined ? new Line(order === 'lifo') : new Heap()
+    this.line = new Line(order === 'lifo')
+    this.waiters = this.priority === undefined ? this.line : new Heap()
     this[queueing] = this.priority === undefined && wait === Infinity ? this : undefined
   }
 
@@ -68,9 +71,9 @@ export class Bulkhead implements Lane, MayQueue, Tenant {
     if (state.queued > 0 || lease !== undefined) this.handOn()
   }
 
-  join(go: (ticket: number | undefined) => unknown): Promise<unknown> {
+  join(standby: Standby): Promise<unknown> {
     Permits.waiting(this.state)
-    return Visitor.join(this.waiters, go)
+    return Visitor.join(this.line, standby)
   }
 
   clear(): void {
@@ -382,7 +385,7 @@ export class BulkheadFrame extends Sleeper implements Frame, Up, Newcomer {
 }
 
 /** A place in the queue, and what is known of the wait. */
-class Stay extends Place {
+class Stay extends Ranked {
   constructor(
     private readonly frame: BulkheadFrame,
     priority: number,

@@ -6,19 +6,13 @@
  */
 
 /**
- * A place in a queue, with the links of the list or the position in the heap that it is in.
+ * A place in a queue, with the links of the list that it may be in.
  *
  * @internal
  */
 export abstract class Place {
   before: Place | undefined = undefined
   after: Place | undefined = undefined
-  /** Its position in a heap. */
-  index = 0
-  /** When it joined a heap, among those of equal priority. */
-  order = 0
-
-  constructor(readonly priority: number) {}
 
   /** Who waits here has been handed a permit: goes in once promises get to run, in the async context of who called. */
   abstract admit(): void
@@ -28,15 +22,31 @@ export abstract class Place {
 }
 
 /**
+ * A place that may be in a heap.
+ *
+ * @internal
+ */
+export abstract class Ranked extends Place {
+  /** Its position in the heap. */
+  index = 0
+  /** When it joined the heap, among those of equal priority. */
+  order = 0
+
+  constructor(readonly priority: number) {
+    super()
+  }
+}
+
+/**
  * A queue. Only what is in it may be removed.
  *
  * @internal
  */
-export interface Queue {
-  readonly add: (place: Place) => void
+export interface Queue<P extends Place> {
+  readonly add: (place: P) => void
   /** Takes the next one out. */
   readonly take: () => Place | undefined
-  readonly remove: (place: Place) => void
+  readonly remove: (place: P) => void
 }
 
 /**
@@ -44,7 +54,7 @@ export interface Queue {
  *
  * @internal
  */
-export class Line implements Queue {
+export class Line implements Queue<Place> {
   private first: Place | undefined = undefined
   private last: Place | undefined = undefined
 
@@ -79,23 +89,23 @@ export class Line implements Queue {
  *
  * @internal
  */
-export class Heap implements Queue {
-  private readonly places: Array<Place> = []
+export class Heap implements Queue<Ranked> {
+  private readonly places: Array<Ranked> = []
   private joined = 0
 
-  add(place: Place): void {
+  add(place: Ranked): void {
     place.order = this.joined++
     this.places.push(place)
     this.rise(place, this.places.length - 1)
   }
 
-  take(): Place | undefined {
+  take(): Ranked | undefined {
     const [next] = this.places
     if (next !== undefined) this.remove(next)
     return next
   }
 
-  remove(place: Place): void {
+  remove(place: Ranked): void {
     const { places } = this
     const last = places.pop()
     if (last === undefined || last === place) return
@@ -104,12 +114,12 @@ export class Heap implements Queue {
     this.rise(last, last.index)
   }
 
-  private rise(place: Place, from: number): void {
+  private rise(place: Ranked, from: number): void {
     const { places } = this
     let index = from
     while (index > 0) {
       const parent = (index - 1) >> 1
-      const above = places[parent] as Place
+      const above = places[parent] as Ranked
       if (!precedes(place, above)) break
       this.put(above, index)
       index = parent
@@ -117,15 +127,15 @@ export class Heap implements Queue {
     this.put(place, index)
   }
 
-  private sink(place: Place, from: number): void {
+  private sink(place: Ranked, from: number): void {
     const { places } = this
     let index = from
     for (;;) {
       let child = 2 * index + 1
       if (child >= places.length) break
       const right = places[child + 1]
-      if (right !== undefined && precedes(right, places[child] as Place)) child++
-      const below = places[child] as Place
+      if (right !== undefined && precedes(right, places[child] as Ranked)) child++
+      const below = places[child] as Ranked
       if (!precedes(below, place)) break
       this.put(below, index)
       index = child
@@ -133,11 +143,11 @@ export class Heap implements Queue {
     this.put(place, index)
   }
 
-  private put(place: Place, index: number): void {
+  private put(place: Ranked, index: number): void {
     this.places[index] = place
     place.index = index
   }
 }
 
-const precedes = (a: Place, b: Place): boolean =>
+const precedes = (a: Ranked, b: Ranked): boolean =>
   a.priority > b.priority || (a.priority === b.priority && a.order < b.order)
