@@ -16,6 +16,15 @@ const handOut = (resolve: (ticket: number | undefined) => void): void => {
 let first: Visitor | undefined
 let last: Visitor | undefined
 
+const callUp = (visitor: Visitor, ticket: number | undefined): void => {
+  // it is in the queue no more, so that its link is free
+  if (last === undefined) first = visitor
+  else last.after = visitor
+  last = visitor
+  // given an object, as the visitor is, the engine looks for a method `then`, which takes longer than all else in here
+  visitor.resolve(ticket)
+}
+
 const served = (ticket: number | undefined): unknown => {
   const visitor = first as Visitor
   first = visitor.after as Visitor | undefined
@@ -30,7 +39,7 @@ const served = (ticket: number | undefined): unknown => {
  * @internal
  */
 export class Visitor extends Place {
-  private readonly resolve: (ticket: number | undefined) => void
+  readonly resolve: (ticket: number | undefined) => void
 
   private constructor(readonly standby: Standby) {
     super()
@@ -46,19 +55,10 @@ export class Visitor extends Place {
 
   admit(): void {
     // all have the same ticket
-    this.callUp(0)
+    callUp(this, 0)
   }
 
   dismiss(): void {
-    this.callUp(undefined)
-  }
-
-  /** It is in the queue no more, so that the link is free. */
-  private callUp(ticket: number | undefined): void {
-    if (last === undefined) first = this
-    else last.after = this
-    last = this
-    // given an object, as this is, the engine looks for a method `then`, which takes longer than all else in here
-    this.resolve(ticket)
+    callUp(this, undefined)
   }
 }
