@@ -184,6 +184,8 @@ export interface Call {
   readonly redeem: (lane: Lane) => number | undefined
   /** Ends the run with a defect; for what should never happen, such as a strategy that throws. */
   readonly crash: (cause: unknown) => void
+  /** @internal Somebody sleeps, and nothing goes on before it is awake. */
+  readonly sleeps?: (sleeper: Sleeper) => void
 }
 
 /**

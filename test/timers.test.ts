@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
-import { Policy, Runner, Runtime, Schedule } from 'resilience-ts'
+import { Policy, Rejection, Runner, Runtime, Schedule, type Strategy } from 'resilience-ts'
 import { fails, script, succeeds, virtual } from 'resilience-ts/testing'
 import { idle, nothingLeft } from './play'
 
@@ -89,6 +89,119 @@ describe('those who are due at the same millisecond', () => {
       Array.from({ length: 20 }, (_, i) => (i % 3 === 0 ? 'Left' : 'Right'))
     )
     expect(await time.settle()).toEqual(nothingLeft)
+  })
+})
+
+describe('callers who wait for a retry to wake', () => {
+  const policy = pipe(id, Policy.retry(pipe(Schedule.constant(100), Schedule.take(2))))
+  const closed = E.left(Rejection.defect('Closed', 'runner', undefined))
+
+  it('of runners that close are answered at once; the others’ are woken when due, in order and in their contexts', async () => {
+    // three runners share the carriers; one closes at 20, one at 40, when the others have been moved once
+    for (let n = 3; n <= 50; n++) {
+      const time = virtual({ log: false })
+      const context = new AsyncLocalStorage<number>()
+      const runners = [0, 1, 2].map(() => Runner.make(policy)(time.runtime)())
+      const ends: Array<readonly [number, number]> = []
+      const called: Array<readonly [number, number | undefined]> = []
+      const answers = Array.from({ length: n }, (_, i) =>
+        context.run(i, () => {
+          let attempts = 0
+          const task = runners[i % 3]!.run(() => {
+            called.push([i, context.getStore()])
+            return Promise.resolve(++attempts < 3 ? E.left('x') : E.right(i))
+          })
+          return task().then((answer) => {
+            ends.push([time.now(), i])
+            return answer
+          })
+        })
+      )
+      await time.advance(20)
+      void runners[0]!.close()
+      await time.advance(20)
+      void runners[1]!.close()
+      await time.advance(60)
+      const all = Array.from({ length: n }, (_, i) => i)
+      const third = (left: number) => all.filter((i) => i % 3 === left)
+      const [some, others, rest] = [third(0), third(1), third(2)]
+      const inOrder = () => [...ends].sort(([at, i], [at2, i2]) => at - at2 || i - i2)
+      const early = [...some.map((i) => [20, i]), ...others.map((i) => [40, i])]
+      expect(inOrder()).toEqual(early)
+      expect(await time.settle()).toEqual(nothingLeft)
+      expect(inOrder()).toEqual([...early, ...rest.map((i) => [200, i])])
+      expect(called).toEqual([...all, ...rest, ...rest].map((i) => [i, i]))
+      expect(await Promise.all(answers)).toEqual(all.map((i) => (i % 3 === 2 ? E.right(i) : closed)))
+    }
+  })
+
+  it('are answered at once even where a layer around does not pass on that it was called off', async () => {
+    const strategy: Strategy.Strategy<object> = {
+      name: 'curt',
+      rules: {},
+      show: () => [],
+      compile: (_settings, _services, inner) => ({
+        lane: { mends: true, enter: () => 0, leave: () => undefined },
+        open: (context, up) => {
+          const frame = inner.open(context, up)
+          return { start: () => frame.start(), abort: (cause) => up.done(cause, true) }
+        }
+      })
+    }
+    const time = virtual({ log: false })
+    const runner = Runner.make(pipe(policy, Policy.around<unknown, unknown, object>(strategy, {})))(time.runtime)()
+    const answer = time.start(runner.run(script<unknown, unknown>(time, fails('x'), succeeds(1)).task))
+    await time.advance(50)
+    await runner.close()
+    expect([await answer, time.now()]).toEqual([closed, 50])
+  })
+
+  it('are told apart, where a callback makes another call that begins to wait', async () => {
+    const time = virtual({ log: false })
+    const other = Runner.make(policy)(time.runtime)()
+    const others: Array<unknown> = []
+    /** Has failed, and waits, before it gives anything. */
+    const callOther = (name: string) => {
+      let attempts = 0
+      const operation = () => (++attempts < 3 ? E.left('x') : E.right(name))
+      void time.start(other.run(operation as never)).then((answer) => others.push([time.now(), answer]))
+    }
+    const strategy: Strategy.Strategy<object> = {
+      name: 'busy',
+      rules: {},
+      show: () => [],
+      compile: (_settings, _services, inner) => ({
+        lane: { mends: true, enter: () => 0, leave: () => undefined },
+        open: (context, up) => {
+          const frame = inner.open(context, up)
+          const start = () => {
+            frame.start()
+            callOther('after')
+          }
+          return { start, abort: (cause) => frame.abort(cause) }
+        }
+      })
+    }
+    const runner = Runner.make(
+      pipe(
+        id,
+        Policy.retry(pipe(Schedule.constant(100), Schedule.take(1)), {
+          while: () => {
+            callOther('before')
+            return true
+          }
+        }),
+        Policy.around<unknown, unknown, object>(strategy, {})
+      )
+    )(time.runtime)()
+    const answer = time.start(runner.run(script<unknown, unknown>(time, fails('x'), succeeds(1)).task))
+    await time.advance(100)
+    expect(await answer).toEqual(E.right(1))
+    await time.advance(100)
+    expect(others).toEqual([
+      [200, E.right('before')],
+      [200, E.right('after')]
+    ])
   })
 })
 

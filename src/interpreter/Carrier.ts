@@ -9,7 +9,7 @@
  * @since 0.1.0
  */
 import type { Millis } from '../Duration'
-import type { Sleeper } from '../Protocol'
+import type { Call, Sleeper } from '../Protocol'
 
 /**
  * What carries the async context of a sleeper.
@@ -21,8 +21,18 @@ export interface Carrier {
   readonly leave: (sleeper: Sleeper) => void
   /** Wakes the sleeper, once promises get to run. */
   readonly rouse: (sleeper: Sleeper) => void
-  /** Called once for each who boarded, in their order, each time in the context of that one. */
-  readonly serve: () => void
+  /** Called once for each who boarded, in their order, each time in the context of that one; gives what a caller is to follow. */
+  readonly serve: () => unknown
+}
+
+/**
+ * A call whose caller may follow what wakes one of its sleepers: that takes less room than what would resolve a promise.
+ *
+ * @internal
+ */
+export interface Follower extends Call {
+  /** The answer, or what will be. */
+  readonly later: () => unknown
 }
 
 /** Hands out the function that resolves a new promise, without a closure for each. */
@@ -31,9 +41,7 @@ const handOut = (resolve: (carrier: Carrier) => void): void => {
   handed = resolve
 }
 
-const serve = (carrier: Carrier): void => {
-  carrier.serve()
-}
+const serve = (carrier: Carrier): unknown => carrier.serve()
 
 const wake = (sleeper: Sleeper): void => {
   try {
@@ -88,7 +96,7 @@ export interface Station {
   /** A sleeper on a carrier that waits here has left it. */
   readonly left: (carrier: Shared) => void
   /** A carrier leaves before it is due, and without this sleeper: it goes on waiting on another. */
-  readonly move: (sleeper: Sleeper, from: Shared) => void
+  readonly move: (sleeper: Sleeper, from: Shared) => Shared
 }
 
 /**
@@ -110,6 +118,10 @@ export class Shared implements Carrier {
   private served = 0
   /** Whom it wakes, as a set of seats: nobody, as long as it is not gone. */
   private wakes = 0
+  /** Whom callers follow, as a set of seats. */
+  private follows = 0
+  /** What follows the promise for who boarded last. */
+  private turn: Promise<unknown> | undefined = undefined
   private readonly promise: Promise<Carrier>
   private readonly resolve: (carrier: Carrier) => void
 
@@ -133,13 +145,23 @@ export class Shared implements Carrier {
     sleeper.seat = this.boarded++
     this.sleepers[sleeper.seat] = sleeper
     this.aboard++
-    void this.promise.then(serve)
+    this.turn = this.promise.then(serve)
+  }
+
+  /** Gives what the caller of one who has just boarded may follow. */
+  follow({ seat }: Sleeper): Promise<unknown> | undefined {
+    if (seat + 1 < this.boarded) return undefined
+    this.follows |= 1 << seat
+    return this.turn
   }
 
   leave(sleeper: Sleeper): void {
-    this.sleepers[sleeper.seat] = undefined
+    const seat = 1 << sleeper.seat
     sleeper.carrier = undefined
     this.aboard--
+    // whose caller follows keeps the seat: the caller is not to wait until it would have been due
+    if (this.follows & seat) this.go(seat)
+    else this.sleepers[sleeper.seat] = undefined
     this.station?.left(this)
   }
 
@@ -154,16 +176,22 @@ export class Shared implements Carrier {
     this.go(everybody)
   }
 
-  serve(): void {
-    const seat = this.served++
-    const sleeper = this.sleepers[seat]
-    if (sleeper === undefined) return
-    if (this.station !== undefined && (this.wakes & (1 << seat)) === 0) {
-      this.station.move(sleeper, this)
-      return
+  serve(): unknown {
+    const sleeper = this.sleepers[this.served]
+    const seat = 1 << this.served++
+    if (sleeper === undefined) return undefined
+    const followed = this.follows & seat
+    // from here on it leaves as anybody does
+    this.follows -= followed
+    if (sleeper.carrier === this) {
+      if (this.station !== undefined && !(this.wakes & seat)) {
+        const heir = this.station.move(sleeper, this)
+        return followed && heir.follow(sleeper)
+      }
+      this.leave(sleeper)
+      wake(sleeper)
     }
-    this.leave(sleeper)
-    wake(sleeper)
+    return followed && (sleeper.context.call as Follower).later()
   }
 
   private go(who: number): void {

@@ -9,9 +9,10 @@ import type { Millis } from '../Duration'
 import type { Attributes, Event, Occurrence } from '../Event'
 import type { Exit } from '../Exit'
 import { notify } from '../Observer'
-import type { Call, Context, Frame, Lane, Layer, Up } from '../Protocol'
+import type { Call, Context, Frame, Lane, Layer, Sleeper, Up } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
+import type { Carrier, Follower, Shared } from './Carrier'
 import { strategyAt, type Traveller, Way } from './Lanes'
 import type { Bringing, Operation } from './Operation'
 import { abortedBy, listen, unlisten } from './SignalHub'
@@ -79,7 +80,7 @@ const handOut = (resolve: (answer: Answer) => void): void => {
  *
  * @internal
  */
-export class Run implements Call, Context, Bringing, Traveller, Up {
+export class Run implements Follower, Context, Bringing, Traveller, Up {
   // links of the runner's list of runs in flight
   before: Run | undefined = undefined
   next: Run | undefined = undefined
@@ -89,8 +90,8 @@ export class Run implements Call, Context, Bringing, Traveller, Up {
   private ended = false
   /** How it has gone by lanes, as long as that is of use. */
   way: Way | undefined = undefined
-  /** Resolves the promise that the caller waits for. */
-  private resolve: ((answer: Answer) => void) | undefined = undefined
+  /** By what the caller is reached: this resolves the promise that it waits for, or is who it waits for to wake. */
+  private reach: ((answer: Answer) => void) | Sleeper | undefined = undefined
   /** What is known of those who listen; nothing where nobody does. */
   private readonly watch: Watch | undefined
 
@@ -158,7 +159,7 @@ export class Run implements Call, Context, Bringing, Traveller, Up {
     }
     if (this.answer !== undefined) return Promise.resolve(this.answer)
     const promise = new Promise<Answer>(handOut)
-    this.resolve = handed
+    this.reach = handed
     return promise
   }
 
@@ -169,14 +170,24 @@ export class Run implements Call, Context, Bringing, Traveller, Up {
     } catch (cause) {
       this.crash(cause)
     }
+    const { reach } = this
+    const turn = ((reach as Sleeper | undefined)?.carrier as Shared | undefined)?.follow(reach as Sleeper)
+    return (turn ?? this.later()) as Answer | Promise<Answer>
+  }
+
+  later(): Answer | Promise<Answer> {
     // all that a promise asks of what it is to follow; it takes less room than another promise would
     const later = {
       then: (resolve: (answer: Answer) => void): void => {
-        if (this.answer === undefined) this.resolve = resolve
+        if (this.answer === undefined) this.reach = resolve
         else resolve(this.answer)
       }
     }
     return this.answer ?? (later as Promise<Answer>)
+  }
+
+  sleeps(sleeper: Sleeper): void {
+    this.reach ??= sleeper
   }
 
   abort(cause: Aborted): void {
@@ -248,7 +259,10 @@ export class Run implements Call, Context, Bringing, Traveller, Up {
       const elapsed = home.runtime.clock.now() - this.watch.startedAt
       this.emit({ _tag: 'RunEnded', elapsed, outcome: exit })
     }
-    this.resolve?.(answer)
+    const { reach } = this
+    if (typeof reach === 'function') reach(answer)
+    // who was called off has left already
+    else (reach?.carrier as Carrier | undefined)?.leave(reach as Sleeper)
   }
 
   /** All that it started has ended. */

@@ -128,7 +128,7 @@ class List implements Station {
     if (this.asleep === 0) this.timers.sweepLater(this)
   }
 
-  move(sleeper: Sleeper, from: Shared): void {
+  move(sleeper: Sleeper, from: Shared): Shared {
     // right behind it, so that those who fell asleep first are woken first; one that has become empty is in the list no more
     const { heir = from } = from
     const before = heir.aboard > 0 ? heir : from
@@ -136,6 +136,7 @@ class List implements Station {
     this.asleep++
     from.leave(sleeper)
     from.heir.board(sleeper)
+    return from.heir
   }
 
   disarm(): void {

@@ -276,9 +276,14 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
       times.began = now
       if (waits) times.idle -= now
     }
-    if (delay > 0) waiting.sleep(delay, this)
-    else if (waits) waiting.turn(this)
-    else this.tryOnce()
+    if (delay > 0) {
+      waiting.sleep(delay, this)
+      this.context.call.sleeps?.(this)
+    } else if (waits) {
+      waiting.turn(this)
+    } else {
+      this.tryOnce()
+    }
   }
 
   protected answer(exit: Exit): void {

@@ -78,21 +78,22 @@ export const floor =
 interface TakeSettings {
   readonly n: number
 }
-interface TakeState {
-  readonly [key: string]: State
-  readonly taken: number
-  readonly of: State
-}
+/** How many were taken, and the state of what they are taken from; as long as that is its first, only the number. */
+type TakeState = number | { readonly taken: number; readonly of: State }
+
 const takeForm: Form<TakeSettings> = {
   name: 'take',
   rules: { n: Rule.count },
-  initial: (schedule) => ({ taken: 0, of: beginOnly(schedule) }),
-  step: (schedule, { taken, of }: TakeState, tick, input, draw) => {
+  initial: () => 0,
+  step: (schedule, state: TakeState, tick, input, draw) => {
     const { n } = schedule.settings as TakeSettings
+    const first = beginOnly(schedule)
+    const { taken, of } = typeof state === 'number' ? { taken: state, of: first } : state
     const answer = advance(only(schedule), of, tick, input, draw)
     if (answer._tag === 'Stop') return answer
     if (taken >= n) return halt({ _tag: 'Attempts', limit: n })
-    return again(answer.delay, { taken: taken + 1, of: answer.state })
+    const next = taken + 1
+    return again(answer.delay, answer.state === first ? next : { taken: next, of: answer.state })
   },
   show: ({ n }, [inner]) => `${String(inner)} |> take(${String(n)})`
 }
