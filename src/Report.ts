@@ -4,12 +4,11 @@
  * @since 0.1.0
  */
 import type { Either } from 'fp-ts/Either'
-import type { CircuitReason, CircuitState } from './CircuitReason'
 import * as Duration from './Duration'
 import type { Millis } from './Duration'
 import { showError } from './ErrorText'
+import type { Custom, Event } from './Event'
 import type { Exit } from './Exit'
-import type { PollStop, RetryStop } from './StopReason'
 
 /**
  * One call of the operation.
@@ -28,50 +27,34 @@ export interface AttemptRecord {
 }
 
 /**
- * What a layer decided, after which attempt, and when: ms from the start of the run.
+ * What a layer decided, after which attempt, and when: the event of that name, told from the start of the run. What a
+ * strategy of the user's has to say (`Custom`) is none.
  *
  * | decision | by |
  * |---|---|
- * | `Retry`: again, after `delay` ms | a retry |
- * | `Stop`: no more, because of `reason` | a retry |
- * | `Poll`: again, after `delay` ms, as `outcome` does not hold yet | a poll |
- * | `PollStop`: no more, because of `reason` | a poll |
- * | `TimedOut` | a timeout that fired |
+ * | `RetryScheduled`: again, after `delay` ms | a retry |
+ * | `RetryStopped`: no more, because of `reason` | a retry |
+ * | `PollScheduled`: again, after `delay` ms, as `outcome` does not hold yet | a poll |
+ * | `PollStopped`: no more, because of `reason` | a poll |
+ * | `TimeoutFired`: no answer within `timeout` ms | a timeout |
  * | `DeadlineReached` | a deadline |
- * | `Refused`: a result did not hold | `ensure` |
- * | `Recovered`: another answer was taken for this error | a fallback |
- * | `Queued`: it has to wait for its turn, with `queued` calls in all | a bulkhead |
- * | `Admitted`: its turn has come, after `waited` ms | a bulkhead |
- * | `TurnedAway`: the call was refused before it began | a bulkhead, a circuit breaker |
- * | `Switched`: this call changed the state of a circuit, and why | a circuit breaker |
+ * | `ResultRefused`: a result did not hold | `ensure` |
+ * | `FallbackUsed`: another answer was taken for this error | a fallback |
+ * | `CallQueued`: it has to wait for its turn, with `queued` calls in all | a bulkhead |
+ * | `CallAdmitted`: its turn has come, after `waited` ms | a bulkhead |
+ * | `CallRefused`: the call was refused before it began | a bulkhead, a circuit breaker |
+ * | `CircuitChanged`: this call changed the state of a circuit, and why | a circuit breaker |
  * | `StoreFailed`: a store did not answer as asked; what was seen of its state here served | whoever shares a state |
  *
  * @category model
  * @since 0.1.0
  */
-export type Decision = DecisionMoment &
-  (
-    | { readonly _tag: 'Retry'; readonly delay: Millis; readonly error: unknown }
-    | { readonly _tag: 'Stop'; readonly reason: RetryStop; readonly error: unknown }
-    | { readonly _tag: 'Poll'; readonly delay: Millis; readonly outcome: Either<unknown, unknown> }
-    | { readonly _tag: 'PollStop'; readonly reason: PollStop; readonly outcome: Either<unknown, unknown> }
-    | { readonly _tag: 'TimedOut'; readonly timeout: Millis }
-    | { readonly _tag: 'DeadlineReached' }
-    | { readonly _tag: 'Refused'; readonly error: unknown }
-    | { readonly _tag: 'Recovered'; readonly error: unknown }
-    | { readonly _tag: 'Queued'; readonly queued: number }
-    | { readonly _tag: 'Admitted'; readonly waited: Millis }
-    | { readonly _tag: 'TurnedAway'; readonly error: unknown }
-    | {
-        readonly _tag: 'Switched'
-        readonly key: string | undefined
-        readonly from: CircuitState
-        readonly to: CircuitState
-        readonly reason: CircuitReason
-        readonly generation: number
-      }
-    | { readonly _tag: 'StoreFailed'; readonly name: string; readonly cause: unknown }
-  )
+export type Decision = Decided<Exclude<Extract<Event, { readonly layer: string }>, Custom>>
+
+/** An event with the moment of a decision for its own; field by field, so that an editor shows the fields. */
+type Decided<T> = T extends Event
+  ? { readonly [K in keyof (T & DecisionMoment) as Exclude<K, 'run'>]: (T & DecisionMoment)[K] }
+  : never
 
 /**
  * Which layer decided, after how many calls of the operation, and when.
@@ -81,7 +64,9 @@ export type Decision = DecisionMoment &
  */
 export interface DecisionMoment {
   readonly layer: string
+  /** How often this run had called the operation; an event's own `attempt` is the count of its layer. */
   readonly attempt: number
+  /** Milliseconds from the start of the run. */
   readonly at: Millis
 }
 
@@ -176,7 +161,9 @@ export const summary = <E, A>({ result, decisions, totals }: Report<E, A>): stri
   const how = result._tag === 'Right' ? 'succeeded' : `failed (${showError(result.left)})`
   const waiting = waited > 0 ? `, ${Duration.show(Math.round(waited))} of it waiting` : ''
   const stops = decisions.flatMap((decision) =>
-    decision._tag === 'Stop' || decision._tag === 'PollStop' ? [`; ${decision.layer}: ${decision.reason._tag}`] : []
+    decision._tag === 'RetryStopped' || decision._tag === 'PollStopped'
+      ? [`; ${decision.layer}: ${decision.reason._tag}`]
+      : []
   )
   return (
     `${how} after ${String(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'} ` +
@@ -203,27 +190,27 @@ const showExit = (exit: Exit): string => {
 
 const showDecision = (decision: Decision): string => {
   switch (decision._tag) {
-    case 'Retry':
-    case 'Poll':
+    case 'RetryScheduled':
+    case 'PollScheduled':
       return `${decision.layer}: again in ${Duration.show(Math.round(decision.delay))}`
-    case 'Stop':
-    case 'PollStop':
+    case 'RetryStopped':
+    case 'PollStopped':
       return `${decision.layer}: stop (${decision.reason._tag})`
-    case 'TimedOut':
+    case 'TimeoutFired':
       return `${decision.layer}: timed out after ${Duration.show(decision.timeout)}`
     case 'DeadlineReached':
       return `${decision.layer}: reached`
-    case 'Refused':
+    case 'ResultRefused':
       return `${decision.layer}: refused (${showError(decision.error)})`
-    case 'Recovered':
+    case 'FallbackUsed':
       return `${decision.layer}: recovered`
-    case 'Queued':
+    case 'CallQueued':
       return `${decision.layer}: queued (${String(decision.queued)} waiting)`
-    case 'Admitted':
+    case 'CallAdmitted':
       return `${decision.layer}: admitted after ${Duration.show(Math.round(decision.waited))}`
-    case 'TurnedAway':
+    case 'CallRefused':
       return `${decision.layer}: turned away (${showError(decision.error)})`
-    case 'Switched':
+    case 'CircuitChanged':
       return `${decision.layer}: ${decision.to} (${decision.reason._tag})`
     case 'StoreFailed':
       return `${decision.layer}: no answer from the store (${showError(decision.cause)})`

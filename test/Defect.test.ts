@@ -57,7 +57,7 @@ describe('a deadline inside a retry', () => {
     const operation = script(time, fails('busy', 20), succeeds(1, 500))
     const report = await time.run(Runner.make(policy)(time.runtime)().runReport(operation.operation))
     expect(report.result).toEqual(E.left('busy'))
-    expect(report.decisions.at(-1)).toMatchObject({ _tag: 'Stop', reason: { _tag: 'Deadline' }, error: 'busy' })
+    expect(report.decisions.at(-1)).toMatchObject({ _tag: 'RetryStopped', reason: { _tag: 'Deadline' }, error: 'busy' })
     expect(operation.calls).toHaveLength(2)
   })
 

@@ -4,7 +4,8 @@ import { pipe } from 'fp-ts/function'
 import fc from 'fast-check'
 import { Policy, Report, Runner, Runtime, Schedule, Store, Trip } from 'resilience-ts'
 import { fails, hangs, heeding, script, succeeds, throws, virtual, type VirtualRuntime } from 'resilience-ts/testing'
-import { defect, nothingLeft, raise } from './support'
+import { counted } from './guarantees/counting'
+import { defect, nothingLeft, raise, tags } from './support'
 
 const id = Policy.id<string, number>()
 
@@ -35,10 +36,17 @@ describe('a report', () => {
         { attempt: 3, startedAt: 360, duration: 20, outcome: E.left('c') }
       ],
       decisions: [
-        { _tag: 'Retry', layer: 'retry', attempt: 1, at: 10, delay: 100, error: 'a' },
-        { _tag: 'TimedOut', layer: 'timeout', attempt: 2, at: 160, timeout: 50 },
-        { _tag: 'Retry', layer: 'retry', attempt: 2, at: 160, delay: 200, error: timedOut },
-        { _tag: 'Stop', layer: 'retry', attempt: 3, at: 380, reason: { _tag: 'Attempts', limit: 2 }, error: 'c' }
+        { _tag: 'RetryScheduled', layer: 'retry', attempt: 1, at: 10, delay: 100, error: 'a' },
+        { _tag: 'TimeoutFired', layer: 'timeout', attempt: 2, at: 160, timeout: 50 },
+        { _tag: 'RetryScheduled', layer: 'retry', attempt: 2, at: 160, delay: 200, error: timedOut },
+        {
+          _tag: 'RetryStopped',
+          layer: 'retry',
+          attempt: 3,
+          at: 380,
+          reason: { _tag: 'Attempts', limit: 2 },
+          error: 'c'
+        }
       ],
       totals: { attempts: 3, retries: 2, elapsed: 380, waited: 300, working: 80, omitted: 0 }
     })
@@ -62,22 +70,43 @@ describe('a report', () => {
     const failed = { _tag: 'StoreFailed', layer: 'circuitBreaker', name: 'circuitBreaker/users' }
     expect(report.decisions).toMatchObject([
       { ...failed, attempt: 0 },
-      { _tag: 'Retry', attempt: 1 },
+      { _tag: 'RetryScheduled', attempt: 1 },
       { ...failed, attempt: 1 },
       {
-        _tag: 'Switched',
+        _tag: 'CircuitChanged',
         layer: 'circuitBreaker',
         from: 'closed',
         to: 'open',
         reason: { _tag: 'ConsecutiveFailures', failures: 2 }
       },
-      { _tag: 'Retry', attempt: 2 },
+      { _tag: 'RetryScheduled', attempt: 2 },
       { ...failed, attempt: 2 },
-      { _tag: 'TurnedAway', error: open },
-      { _tag: 'Stop', reason: { _tag: 'Refused' } }
+      { _tag: 'CallRefused', error: open },
+      { _tag: 'RetryStopped', reason: { _tag: 'Refused' } }
     ])
     expect(Report.show(report)).toContain('circuitBreaker: open (ConsecutiveFailures)')
     expect(await time.settle()).toEqual(nothingLeft)
+  })
+
+  it('calls a decision as its event is called, but counts calls of the operation, and from the start of the run', async () => {
+    const again = Policy.retry(pipe(Schedule.constant(10), Schedule.take(1)))
+    const time = virtual()
+    const runner = Runner.make(pipe(Policy.id<unknown, unknown>(), again, counted, again))(time.runtime)()
+    await time.advance(1000)
+    const { decisions } = await time.run(runner.runReport(script<unknown, unknown>(time, fails('x', 5)).operation))
+    const stop = { reason: { _tag: 'Attempts', limit: 1 }, error: 'x' }
+    expect(decisions).toEqual([
+      { _tag: 'RetryScheduled', layer: 'retry', attempt: 1, at: 5, delay: 10, error: 'x' },
+      { _tag: 'RetryStopped', layer: 'retry', attempt: 2, at: 20, ...stop },
+      { _tag: 'RetryScheduled', layer: 'retry#2', attempt: 2, at: 20, delay: 10, error: 'x' },
+      { _tag: 'RetryScheduled', layer: 'retry', attempt: 3, at: 35, delay: 10, error: 'x' },
+      { _tag: 'RetryStopped', layer: 'retry', attempt: 4, at: 50, ...stop },
+      { _tag: 'RetryStopped', layer: 'retry#2', attempt: 4, at: 50, ...stop }
+    ])
+    // what the run and a strategy of the user's say is none
+    const none = ['RunStarted', 'AttemptStarted', 'AttemptEnded', 'Custom', 'RunEnded']
+    expect(tags(time.log)).toEqual(expect.arrayContaining(none))
+    expect(decisions.map(({ _tag }) => _tag)).toEqual(tags(time.log).filter((tag) => !none.includes(tag)))
   })
 
   it('tells what ensure refused and a fallback recovered', async () => {
@@ -91,8 +120,8 @@ describe('a report', () => {
     expect(report.result).toEqual(E.right(0))
     expect(report.attempts.map(({ outcome }) => outcome)).toEqual([E.right(1)])
     expect(report.decisions).toEqual([
-      { _tag: 'Refused', layer: 'ensure', attempt: 1, at: 10, error },
-      { _tag: 'Recovered', layer: 'fallbackTo', attempt: 1, at: 10, error }
+      { _tag: 'ResultRefused', layer: 'ensure', attempt: 1, at: 10, error },
+      { _tag: 'FallbackUsed', layer: 'fallbackTo', attempt: 1, at: 10, error }
     ])
   })
 
@@ -208,9 +237,9 @@ describe('keep', () => {
     const { report } = await busy(10, { keep: 3 })
     expect(report.attempts.map(({ attempt }) => attempt)).toEqual([8, 9, 10])
     expect(report.decisions.map(({ _tag, attempt }) => [_tag, attempt])).toEqual([
-      ['Retry', 8],
-      ['Retry', 9],
-      ['Stop', 10]
+      ['RetryScheduled', 8],
+      ['RetryScheduled', 9],
+      ['RetryStopped', 10]
     ])
     expect(report.totals).toMatchObject({ attempts: 10, retries: 9, omitted: 14 })
   })

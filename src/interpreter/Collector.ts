@@ -67,23 +67,24 @@ export const collecting = (keep: number): Collector => {
           add(attempts, { attempt, startedAt: at - duration, duration, outcome })
           break
         }
-        case 'RetryScheduled':
-        case 'PollScheduled':
-          totals.retries++
-          waitsSince ??= ended
-          break
         case 'RunEnded':
           totals.elapsed = event.elapsed
           stopWaiting(at)
           break
-        default:
+        case 'LateResult':
+        case 'Custom':
           break
+        default: {
+          // every other event is a decision; who tells a delay goes on after it
+          if ('delay' in event) {
+            totals.retries++
+            waitsSince ??= ended
+          }
+          // it says what its event does, but for the moment: it counts from the start of this run, in calls and in time
+          const { run: _run, ...said } = event
+          add(decisions, { ...said, attempt: totals.attempts, at })
+        }
       }
-      const _tag = called[event._tag]
-      if (_tag === undefined) return
-      // a decision says what its event does, but for the moment: it counts from the start of this run, in calls and in time
-      const { run: _run, ...said } = event
-      add(decisions, { ...said, _tag, attempt: totals.attempts, at } as Decision)
     },
     report: (result) => {
       cut(attempts)
@@ -91,21 +92,4 @@ export const collecting = (keep: number): Collector => {
       return { result, attempts, decisions, totals }
     }
   }
-}
-
-/** The events that are decisions, and what they are called as such. */
-const called: { readonly [tag in Event['_tag']]?: Decision['_tag'] } = {
-  RetryScheduled: 'Retry',
-  RetryStopped: 'Stop',
-  PollScheduled: 'Poll',
-  PollStopped: 'PollStop',
-  TimeoutFired: 'TimedOut',
-  DeadlineReached: 'DeadlineReached',
-  ResultRefused: 'Refused',
-  FallbackUsed: 'Recovered',
-  CallQueued: 'Queued',
-  CallAdmitted: 'Admitted',
-  CallRefused: 'TurnedAway',
-  CircuitChanged: 'Switched',
-  StoreFailed: 'StoreFailed'
 }

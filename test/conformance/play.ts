@@ -66,7 +66,7 @@ export const play = async <E, E2, A2>(
 /** The delays that were decided on. */
 export const delaysIn = ({ decisions }: Report.Report<unknown, unknown>): ReadonlyArray<number> =>
   decisions.flatMap((decision) =>
-    decision._tag === 'Retry' || decision._tag === 'Poll' ? [seconds(decision.delay)] : []
+    decision._tag === 'RetryScheduled' || decision._tag === 'PollScheduled' ? [seconds(decision.delay)] : []
   )
 
 /** One after the other. */

@@ -765,13 +765,13 @@ describe('bulkhead', () => {
       void time.start(runner.run(script<string, number>(time, succeeds(1, 100)).task))
       const queued = time.start(runner.runReport(script<string, number>(time, succeeds(1)).operation))
       const refused = await time.start(runner.runReport(script<string, number>(time, succeeds(1)).operation))
-      expect(refused.decisions).toMatchObject([{ _tag: 'TurnedAway', layer: 'bulkhead', attempt: 0, at: 0 }])
+      expect(refused.decisions).toMatchObject([{ _tag: 'CallRefused', layer: 'bulkhead', attempt: 0, at: 0 }])
       expect(Report.show(refused)).toContain('bulkhead: turned away (BulkheadFull)')
       await time.settle()
       const report = await queued
       expect(report.decisions).toEqual([
-        { _tag: 'Queued', layer: 'bulkhead', attempt: 0, at: 0, queued: 1 },
-        { _tag: 'Admitted', layer: 'bulkhead', attempt: 0, at: 100, waited: 100 }
+        { _tag: 'CallQueued', layer: 'bulkhead', attempt: 0, at: 0, queued: 1 },
+        { _tag: 'CallAdmitted', layer: 'bulkhead', attempt: 0, at: 100, waited: 100 }
       ])
       expect(Report.show(report)).toContain('bulkhead: queued (1 waiting)\nbulkhead: admitted after 100ms')
     })

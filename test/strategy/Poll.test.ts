@@ -1087,9 +1087,9 @@ describe('poll', () => {
       )
       const layer = 'poll'
       expect(report.decisions).toEqual([
-        { _tag: 'Poll', layer, attempt: 1, at: 10, delay: 100, outcome: E.right(1) },
-        { _tag: 'Poll', layer, attempt: 2, at: 130, delay: 100, outcome: E.left('busy') },
-        { _tag: 'PollStop', layer, attempt: 3, at: 260, reason: { _tag: 'Attempts', limit: 2 }, outcome: E.right(2) }
+        { _tag: 'PollScheduled', layer, attempt: 1, at: 10, delay: 100, outcome: E.right(1) },
+        { _tag: 'PollScheduled', layer, attempt: 2, at: 130, delay: 100, outcome: E.left('busy') },
+        { _tag: 'PollStopped', layer, attempt: 3, at: 260, reason: { _tag: 'Attempts', limit: 2 }, outcome: E.right(2) }
       ])
       expect(report.attempts.map(({ startedAt, duration }) => [startedAt, duration])).toEqual([
         [0, 10],

@@ -7,7 +7,7 @@ import type { ReaderTaskEither } from 'fp-ts/ReaderTaskEither'
 import type { Task } from 'fp-ts/Task'
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
-import { Policy, type Rejection, type Report, Runner, type Runtime, type Strategy } from 'resilience-ts'
+import { type Event, Policy, type Rejection, type Report, Runner, type Runtime, type Strategy } from 'resilience-ts'
 import { describe, expect, test } from 'tstyche'
 import { type AppError, type HttpError, id, type Job, type Ready, timed } from './fixtures'
 
@@ -180,6 +180,37 @@ describe('runReport', () => {
     expect(runner.runReport(() => operation, { keep: 1 })).type.toBe<Told<Failure>>()
     expect(runner.runReport(() => operation, { keep: 1, signal })).type.toBe<Told<Failure | Aborted>>()
     expect(runner.runReport).type.not.toBeCallableWith(() => operation, { keep: 'all' })
+  })
+})
+
+describe('Decision', () => {
+  type Decision<T> = Extract<Report.Decision, { readonly _tag: T }>
+
+  test('is any event of a layer, but for what a strategy of the user’s says', () => {
+    type None = Event.RunStarted | Event.AttemptStarted | Event.AttemptEnded | Event.LateResult | Event.RunEnded
+    expect<Report.Decision['_tag']>().type.toBe<Exclude<Event.Event, None | Event.Custom>['_tag']>()
+  })
+
+  test('has the fields of its event, without `run`', () => {
+    expect<Decision<'RetryScheduled'>>().type.toBe<{
+      readonly _tag: 'RetryScheduled'
+      readonly layer: string
+      readonly attempt: number
+      readonly at: number
+      readonly delay: number
+      readonly error: unknown
+    }>()
+  })
+
+  test('has an `attempt`, also where its event has none', () => {
+    expect<Decision<'TimeoutFired'>>().type.toBe<{
+      readonly _tag: 'TimeoutFired'
+      readonly layer: string
+      readonly attempt: number
+      readonly at: number
+      readonly timeout: number
+    }>()
+    expect<Report.Decision>().type.toBeAssignableTo<Report.DecisionMoment>()
   })
 })
 

@@ -26,9 +26,9 @@ export const bursts: ReadonlyArray<Scenario> = [
       return {
         'four at once, never more': atOnce === 4,
         'fourteen users': reports.filter((report) => answer(report) === 'Right').length === 14,
-        'ten had to wait': told('Right') === 4 && told('Queued Admitted Right') === 10,
+        'ten had to wait': told('Right') === 4 && told('CallQueued CallAdmitted Right') === 10,
         'six refused':
-          told('TurnedAway') === 6 &&
+          told('CallRefused') === 6 &&
           reports.every((report) => answer(report) !== 'BulkheadFull' || report.totals.attempts === 0),
         'fourteen calls': calls === 14,
         'nothing left behind':

@@ -18,7 +18,7 @@ export const callers: ReadonlyArray<Scenario> = [
     policy: pipe(attempt, Policy.retry(patient), Policy.fallbackTo(null)),
     leaves: true,
     check: ({ report, calls }) => ({
-      'no fallback': story(report) === 'Status Retry',
+      'no fallback': story(report) === 'Status RetryScheduled',
       'aborted by the caller':
         E.isLeft(report.result) && report.result.left._tag === 'Aborted' && report.result.left.by === 'caller',
       'at once': report.totals.elapsed < 10_000,
@@ -34,7 +34,7 @@ export const callers: ReadonlyArray<Scenario> = [
     leaves: true,
     check: ({ reports, calls }) => ({
       'all aborted': reports.length === 50 && reports.every((report) => answer(report) === 'Aborted'),
-      'each in its delay': reports.every((report) => story(report) === 'Status Retry'),
+      'each in its delay': reports.every((report) => story(report) === 'Status RetryScheduled'),
       'fifty calls': calls === 50
     })
   })

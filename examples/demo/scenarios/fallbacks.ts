@@ -14,7 +14,7 @@ export const fallbacks: ReadonlyArray<Scenario> = [
     path: '/missing',
     policy: userIfAny,
     check: ({ report, calls }) => ({
-      'not retried': story(report) === 'NotFound Stop(Predicate) Recovered',
+      'not retried': story(report) === 'NotFound RetryStopped(Predicate) FallbackUsed',
       'no user': E.isRight(report.result) && O.isNone(report.result.right),
       'one call': calls === 1
     })
@@ -25,7 +25,9 @@ export const fallbacks: ReadonlyArray<Scenario> = [
     path: '/down',
     policy: userOrStale,
     check: ({ report, calls }) => ({
-      'all retries': story(report) === 'Status Retry Status Retry Status Retry Status Stop(Attempts) Recovered',
+      'all retries':
+        story(report) ===
+        'Status RetryScheduled Status RetryScheduled Status RetryScheduled Status RetryStopped(Attempts) FallbackUsed',
       stale: E.isRight(report.result) && '_tag' in report.result.right,
       'four calls': calls === 4
     })

@@ -23,7 +23,7 @@ export const jobs: ReadonlyArray<Scenario> = [
     before: order,
     policy: done,
     check: ({ report, calls }) => ({
-      'three times not yet': story(report) === 'Right Poll Right Poll Right Poll Right',
+      'three times not yet': story(report) === 'Right PollScheduled Right PollScheduled Right PollScheduled Right',
       'the result': E.isRight(report.result) && report.result.right.result === '/files/r-1.pdf',
       'delays slept': slept(report),
       'four calls': calls === 4
@@ -35,7 +35,9 @@ export const jobs: ReadonlyArray<Scenario> = [
     path: '/jobs/endless',
     policy: done,
     check: ({ report, calls }) => ({
-      'out of polls': story(report) === 'Right Poll Right Poll Right Poll Right Poll Right Stop(Attempts)',
+      'out of polls':
+        story(report) ===
+        'Right PollScheduled Right PollScheduled Right PollScheduled Right PollScheduled Right PollStopped(Attempts)',
       'the last body': pipe(
         failure('PollExhausted')(report),
         O.chain(({ value }) => value),
@@ -55,7 +57,7 @@ export const jobs: ReadonlyArray<Scenario> = [
     path: '/jobs/garbled',
     policy: done,
     check: ({ report, calls }) => ({
-      'asked again': story(report) === 'Right Poll Right Poll Right',
+      'asked again': story(report) === 'Right PollScheduled Right PollScheduled Right',
       'the result': answer(report) === 'Right',
       'three calls': calls === 3
     })
@@ -66,7 +68,7 @@ export const jobs: ReadonlyArray<Scenario> = [
     path: '/jobs/garbled',
     policy: doneOrFailed,
     check: ({ report, calls }) => ({
-      'not asked again': story(report) === 'Right Poll Right Refused Stop(Predicate)',
+      'not asked again': story(report) === 'Right PollScheduled Right ResultRefused PollStopped(Predicate)',
       'where it is wrong': pipe(
         failure('DecodeFailed')(report),
         O.exists((error) => paths(error) === 'result')
@@ -80,7 +82,7 @@ export const jobs: ReadonlyArray<Scenario> = [
     path: '/jobs/failing',
     policy: doneOrFailed,
     check: ({ report, calls }) => ({
-      'stopped at once': story(report) === 'Right Poll Right Stop(FailWhen)',
+      'stopped at once': story(report) === 'Right PollScheduled Right PollStopped(FailWhen)',
       'the failed job': pipe(
         failure('PollExhausted')(report),
         O.chain(({ value }) => value),
@@ -95,7 +97,7 @@ export const jobs: ReadonlyArray<Scenario> = [
     path: '/jobs/shaky',
     policy: doneOrFailed,
     check: ({ report, calls }) => ({
-      'waited out': story(report) === 'Right Poll Status Poll Network Poll Right',
+      'waited out': story(report) === 'Right PollScheduled Status PollScheduled Network PollScheduled Right',
       'the result': answer(report) === 'Right',
       'four calls': calls === 4
     })

@@ -20,7 +20,7 @@ export const retries: ReadonlyArray<Scenario> = [
     path: '/users/42',
     policy: user,
     check: ({ report, calls }) => ({
-      'two retries': story(report) === 'Status Retry Status Retry Right',
+      'two retries': story(report) === 'Status RetryScheduled Status RetryScheduled Right',
       'the right user': E.isRight(report.result) && report.result.right.name === 'Ada',
       'longer delays': report.totals.waited >= 40 + 80 - 1,
       'delays slept': slept(report),
@@ -33,7 +33,7 @@ export const retries: ReadonlyArray<Scenario> = [
     path: '/busy',
     policy: user,
     check: ({ report, calls }) => ({
-      'one retry': story(report) === 'Status Retry Right',
+      'one retry': story(report) === 'Status RetryScheduled Right',
       'a second waited': report.totals.waited >= 999 && slept(report),
       'two calls': calls === 2
     })
@@ -44,7 +44,7 @@ export const retries: ReadonlyArray<Scenario> = [
     path: '/reset',
     policy: user,
     check: ({ report, calls }) => ({
-      'one retry': story(report) === 'Network Retry Right',
+      'one retry': story(report) === 'Network RetryScheduled Right',
       'two calls': calls === 2
     })
   }),
@@ -54,7 +54,7 @@ export const retries: ReadonlyArray<Scenario> = [
     path: '/odd',
     policy: user,
     check: ({ report }) => ({
-      'refused, then taken': story(report) === 'NotJson Retry Right Refused Retry Right',
+      'refused, then taken': story(report) === 'NotJson RetryScheduled Right ResultRefused RetryScheduled Right',
       'a user': answer(report) === 'Right'
     })
   }),
@@ -67,7 +67,7 @@ export const retries: ReadonlyArray<Scenario> = [
       Policy.retryOrElse(pipe(Schedule.linear(20, 20), Schedule.take(2)), gaveUp, { while: isTransient })
     ),
     check: ({ report, calls }) => ({
-      'two retries': story(report) === 'Status Retry Status Retry Status Stop(Attempts)',
+      'two retries': story(report) === 'Status RetryScheduled Status RetryScheduled Status RetryStopped(Attempts)',
       'said so': E.isLeft(report.result) && report.result.left._tag === 'GaveUp' && report.result.left.attempts === 3,
       'three calls': calls === 3
     })

@@ -48,7 +48,7 @@ export const answers = <F, B>(reports: ReadonlyArray<Report.Report<F, B>>): stri
 }
 
 const decision = (made: Report.Decision): string =>
-  made._tag === 'Stop' || made._tag === 'PollStop' ? `Stop(${made.reason._tag})` : made._tag
+  made._tag === 'RetryStopped' || made._tag === 'PollStopped' ? `${made._tag}(${made.reason._tag})` : made._tag
 
 /** What happened, in order, as tags: what was decided before, how each attempt ended, and what was decided after it. */
 export const story = <F, B>({ attempts, decisions }: Report.Report<F, B>): string => {
@@ -65,4 +65,8 @@ export const story = <F, B>({ attempts, decisions }: Report.Report<F, B>): strin
 /** Whether the delays were really slept; the platform's timers are a millisecond early at times. */
 export const slept = <F, B>({ decisions, totals: { waited, retries } }: Report.Report<F, B>): boolean =>
   waited >=
-  decisions.reduce((sum, made) => sum + (made._tag === 'Retry' || made._tag === 'Poll' ? made.delay : 0), 0) - retries
+  decisions.reduce(
+    (sum, made) => sum + (made._tag === 'RetryScheduled' || made._tag === 'PollScheduled' ? made.delay : 0),
+    0
+  ) -
+    retries

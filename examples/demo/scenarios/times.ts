@@ -18,7 +18,7 @@ export const times: ReadonlyArray<Scenario> = [
     path: '/slow',
     policy: pipe(user, Policy.timeout(10_000)),
     check: ({ report, calls }) => ({
-      'two timeouts': story(report) === 'Aborted TimedOut Retry Aborted TimedOut Retry Right',
+      'two timeouts': story(report) === 'Aborted TimeoutFired RetryScheduled Aborted TimeoutFired RetryScheduled Right',
       'a user': answer(report) === 'Right',
       'three calls': calls === 3
     })
@@ -29,7 +29,7 @@ export const times: ReadonlyArray<Scenario> = [
     path: '/stalling',
     policy: user,
     check: ({ report, late }) => ({
-      'one timeout': story(report) === 'Aborted TimedOut Retry Right',
+      'one timeout': story(report) === 'Aborted TimeoutFired RetryScheduled Right',
       'reading ended': late.length === 1
     })
   }),
@@ -52,7 +52,7 @@ export const times: ReadonlyArray<Scenario> = [
     path: '/down',
     policy: pipe(attempt, Policy.retry(Schedule.exponential(40, 8)), Policy.deadline(2000)),
     check: ({ report, calls }) => ({
-      'stopped in time': story(report) === 'Status Retry Status Retry Status Stop(Deadline)',
+      'stopped in time': story(report) === 'Status RetryScheduled Status RetryScheduled Status RetryStopped(Deadline)',
       'the last error': answer(report) === 'Status',
       'no delay of 2560ms': report.totals.waited >= 359 && report.totals.waited < 2560,
       'three calls': calls === 3
@@ -64,7 +64,7 @@ export const times: ReadonlyArray<Scenario> = [
     path: '/fading',
     policy: pipe(Policy.id<HttpError, unknown>(), Policy.retry(Schedule.constant(50)), Policy.deadline(500)),
     check: ({ report }) => ({
-      'ended in time': story(report) === 'Status Retry Aborted DeadlineReached Stop(Deadline)',
+      'ended in time': story(report) === 'Status RetryScheduled Aborted DeadlineReached RetryStopped(Deadline)',
       'the error before': answer(report) === 'Status'
     })
   }),
@@ -75,7 +75,7 @@ export const times: ReadonlyArray<Scenario> = [
     operation: (url) => () => fetchJson(url)({ signal: noSignal }),
     policy: attempt,
     check: ({ report, late }) => ({
-      'a timeout': story(report) === 'Aborted TimedOut' && answer(report) === 'TimedOut',
+      'a timeout': story(report) === 'Aborted TimeoutFired' && answer(report) === 'TimedOut',
       'the answer came': late.length === 1 && late[0]?.outcome._tag === 'Right'
     })
   })

@@ -26,7 +26,8 @@ export const outcome = (result: Played<Ending, unknown>['result']): object => {
 /** Its clock stops at the last outcome that was not accepted. */
 const statistics = ({ decisions, totals }: Report.Report<unknown, unknown>): object => {
   const rejected = decisions.filter(
-    (decision) => decision._tag === 'Retry' || (decision._tag === 'Stop' && decision.reason._tag !== 'Predicate')
+    (decision) =>
+      decision._tag === 'RetryScheduled' || (decision._tag === 'RetryStopped' && decision.reason._tag !== 'Predicate')
   )
   return {
     attempt_number: totals.attempts,
