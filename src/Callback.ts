@@ -49,13 +49,13 @@ export const askTask = <I>(
       answer(defect('Malformed', at, task, input))
       return
     }
-    const promise: unknown = (task as () => unknown)()
-    if (!isThenable(promise)) {
-      answer(defect('Malformed', at, promise, input))
+    const given = (task as () => unknown)()
+    const promise = promiseOf(given)
+    if (promise === undefined) {
+      answer(defect('Malformed', at, given, input))
       return
     }
-    // a promise of the platform's calls back later; anything else is made one
-    Promise.resolve(promise).then(
+    promise.then(
       (value) => {
         answer({ _tag: 'Value', value })
       },
@@ -69,11 +69,16 @@ export const askTask = <I>(
 }
 
 /**
- * Whether a value can be waited for. What throws when it is looked at cannot.
+ * The promise of a value that can be waited for. The platform's own takes care of a thenable that throws, or that calls back
+ * twice or at once.
  *
  * @internal
  */
-export const isThenable = (u: unknown): u is PromiseLike<unknown> => {
+export const promiseOf = (u: unknown): Promise<unknown> | undefined =>
+  u instanceof Promise ? u : isThenable(u) ? Promise.resolve(u) : undefined
+
+/** What throws when it is looked at cannot be waited for. */
+const isThenable = (u: unknown): u is PromiseLike<unknown> => {
   try {
     return typeof u === 'object' && u !== null && 'then' in u && typeof u.then === 'function'
   } catch {

@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { isThenable } from './Callback'
+import { promiseOf } from './Callback'
 import { type Context, type Services, Sleeper } from './Protocol'
 import type { Store } from './Store'
 
@@ -172,18 +172,18 @@ class Question<S, R> extends Sleeper {
 
   ask(): void {
     const { port } = this.shelf.store
-    let given: unknown
+    let promise: Promise<unknown> | undefined
     try {
-      given = port.update(this.shelf.name, this.make)
+      promise = promiseOf(port.update(this.shelf.name, this.make))
     } catch (cause) {
       this.failed(cause)
       return
     }
-    if (!isThenable(given)) {
+    if (promise === undefined) {
       this.done()
       return
     }
-    void Promise.resolve(given).then(
+    void promise.then(
       () => {
         this.done()
       },

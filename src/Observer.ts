@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { isThenable } from './Callback'
+import { promiseOf } from './Callback'
 
 /**
  * Tells an observer of an event. What it throws is ignored, and so is what it rejects with, if it is asynchronous after all.
@@ -12,8 +12,7 @@ import { isThenable } from './Callback'
  */
 export const notify = <E>(observe: (event: E) => unknown, event: E): void => {
   try {
-    const given = observe(event)
-    if (isThenable(given)) void Promise.resolve(given).then(undefined, ignore)
+    void promiseOf(observe(event))?.then(undefined, ignore)
   } catch {
     // a listener cannot change an outcome
   }

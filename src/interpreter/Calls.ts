@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import { isThenable } from '../Callback'
+import { promiseOf } from '../Callback'
 import type { Exit } from '../Exit'
 import { queueing, type Standby } from '../Queueing'
 import { defect } from '../Rejection'
@@ -55,9 +55,8 @@ export class Calls {
     let exit: Exit
     try {
       const result = (job.f as () => unknown)()
-      if (result instanceof Promise) return result.then(latest.fulfilled, latest.rejected)
-      // the platform's own promise takes care of a thenable that throws, or that calls back twice or at once
-      if (isThenable(result)) return Promise.resolve(result).then(latest.fulfilled, latest.rejected)
+      const promise = promiseOf(result)
+      if (promise !== undefined) return promise.then(latest.fulfilled, latest.rejected)
       exit = exitOf(result, operationAt)
     } catch (cause) {
       exit = defect('Thrown', operationAt, cause)
@@ -75,8 +74,15 @@ export class Calls {
     // it has no run either
     core.enter()
     let { waiting } = this
-    if (waiting === undefined || waiting.gate !== gate || waiting.holds !== tickets)
-      this.waiting = waiting = new Waiting(this, lanes, gate, tickets)
+    if (waiting?.gate !== gate || waiting.holds !== tickets) {
+      const goOn = (ticket: number | undefined): Answer | Promise<Answer> => {
+        const held = ticket === undefined ? tickets : gate.ticket(ticket, tickets)
+        const answer = core.closed ? this.last(closing, held) : this.begin(lanes, gate, held)
+        core.leave()
+        return answer
+      }
+      this.waiting = waiting = { gate, holds: tickets, goOn }
+    }
     return queue.join(waiting) as Promise<Answer>
   }
 
@@ -88,23 +94,10 @@ export class Calls {
   }
 }
 
-/** By a gate: calls that wait for their tickets. */
-class Waiting implements Standby {
-  constructor(
-    private readonly calls: Calls,
-    private readonly lanes: Lanes,
-    readonly gate: Gate,
-    readonly holds: Ticket | undefined
-  ) {}
-
-  goOn(ticket: number | undefined): Answer | Promise<Answer> {
-    const { calls, lanes, gate, holds } = this
-    const { core } = calls
-    const held = ticket === undefined ? holds : gate.ticket(ticket, holds)
-    const answer = core.closed ? calls.last(closing, held) : calls.begin(lanes, gate, held)
-    core.leave()
-    return answer
-  }
+/** Calls that wait by a gate. */
+interface Waiting extends Standby {
+  readonly gate: Gate
+  readonly holds: Ticket | undefined
 }
 
 /** By the lanes: what runs beneath them, which may be the operation alone. */

@@ -9,21 +9,8 @@
  * @since 0.1.0
  */
 import type { Millis } from '../Duration'
+import { handed, handOut } from '../Pending'
 import type { Call, Sleeper } from '../Protocol'
-
-/**
- * What carries the async context of a sleeper.
- *
- * @internal
- */
-export interface Carrier {
-  /** The sleeper is not to be woken any more. */
-  readonly leave: (sleeper: Sleeper) => void
-  /** Wakes the sleeper, once promises get to run. */
-  readonly rouse: (sleeper: Sleeper) => void
-  /** Called once for each who boarded, in their order, each time in the context of that one; gives what a caller is to follow. */
-  readonly serve: () => unknown
-}
 
 /**
  * A call whose caller may follow what wakes one of its sleepers: that takes less room than what would resolve a promise.
@@ -35,54 +22,10 @@ export interface Follower extends Call {
   readonly later: () => unknown
 }
 
-/** Hands out the function that resolves a new promise, without a closure for each. */
-let handed: (carrier: Carrier) => void
-const handOut = (resolve: (carrier: Carrier) => void): void => {
-  handed = resolve
-}
-
 const serve = (carrier: Carrier): unknown => carrier.serve()
 
-const wake = (sleeper: Sleeper): void => {
-  try {
-    sleeper.wake()
-  } catch (cause) {
-    sleeper.context.call.crash(cause)
-  }
-}
-
-/**
- * Carries one sleeper, who is to be roused.
- *
- * @internal
- */
-export class Single implements Carrier {
-  private readonly resolve: (carrier: Carrier) => void
-
-  constructor(private sleeper: Sleeper | undefined) {
-    void new Promise(handOut).then(serve)
-    this.resolve = handed
-  }
-
-  leave(sleeper: Sleeper): void {
-    this.sleeper = undefined
-    sleeper.carrier = undefined
-  }
-
-  rouse(): void {
-    this.resolve(this)
-  }
-
-  serve(): void {
-    const { sleeper } = this
-    if (sleeper === undefined) return
-    this.leave(sleeper)
-    wake(sleeper)
-  }
-}
-
 /** Few, as what follows a promise cannot be taken back: who has left keeps a seat until the carrier is gone. */
-const seats = 16
+const most = 16
 
 /** All who are aboard, as a set of seats. */
 const everybody = -1
@@ -94,26 +37,26 @@ const everybody = -1
  */
 export interface Station {
   /** A sleeper on a carrier that waits here has left it. */
-  readonly left: (carrier: Shared) => void
+  readonly left: (carrier: Carrier) => void
   /** A carrier leaves before it is due, and without this sleeper: it goes on waiting on another. */
-  readonly move: (sleeper: Sleeper, from: Shared) => Shared
+  readonly move: (sleeper: Sleeper, from: Carrier) => Carrier
 }
 
 /**
- * Carries those who are due at the same millisecond.
+ * Carries those who are due at the same millisecond; or one alone, who is to be roused.
  *
  * @internal
  */
-export class Shared implements Carrier {
+export class Carrier {
   // links of the list it waits in
-  before: Shared | undefined = undefined
-  after: Shared | undefined = undefined
+  before: Carrier | undefined = undefined
+  after: Carrier | undefined = undefined
   /** What those have moved to who were not roused with the first. */
-  heir: Shared | undefined = undefined
+  heir: Carrier | undefined = undefined
   /** How many are aboard. */
   aboard = 0
   /** In the order in which they boarded; who has left leaves a gap. */
-  private readonly sleepers = new Array<Sleeper | undefined>(seats)
+  private readonly sleepers: Array<Sleeper | undefined>
   private boarded = 0
   private served = 0
   /** Whom it wakes, as a set of seats: nobody, as long as it is not gone. */
@@ -126,17 +69,19 @@ export class Shared implements Carrier {
   private readonly resolve: (carrier: Carrier) => void
 
   constructor(
-    /** Where it waits; nowhere once it is due. */
+    /** Where it waits; nowhere once it is due, or if only somebody can rouse it. */
     private station: Station | undefined,
-    readonly dueAt: Millis
+    readonly dueAt: Millis,
+    private readonly seats = most
   ) {
+    this.sleepers = new Array<Sleeper | undefined>(seats)
     this.promise = new Promise(handOut)
-    this.resolve = handed
+    this.resolve = handed as (carrier: Carrier) => void
   }
 
   /** Whether it still takes sleepers on. */
   get boards(): boolean {
-    return this.wakes === 0 && this.boarded < seats
+    return this.wakes === 0 && this.boarded < this.seats
   }
 
   /** Takes a sleeper on: what follows the promise runs in the async context of now. */
@@ -176,6 +121,7 @@ export class Shared implements Carrier {
     this.go(everybody)
   }
 
+  /** Called once for each who boarded, in their order and in their contexts; gives what a caller that follows is to follow. */
   serve(): unknown {
     const sleeper = this.sleepers[this.served]
     const seat = 1 << this.served++
@@ -189,7 +135,11 @@ export class Shared implements Carrier {
         return followed && heir.follow(sleeper)
       }
       this.leave(sleeper)
-      wake(sleeper)
+      try {
+        sleeper.wake()
+      } catch (cause) {
+        sleeper.context.call.crash(cause)
+      }
     }
     return followed && (sleeper.context.call as Follower).later()
   }

@@ -42,11 +42,12 @@ export const collecting = (keep: number): Collector => {
     // cut rarely, so that each item costs the same however many there are
     if (list.length >= 2 * keep + 16) cut(list)
   }
-  const cut = (list: Array<unknown>): void => {
-    const over = list.length - keep
-    if (over <= 0) return
+  const cut = <T>(list: Array<T>): ReadonlyArray<T> => {
+    const over = Math.max(0, list.length - keep)
     totals.omitted += over
     list.splice(0, over)
+    // what settles later is added still, but is no part of a report that was made before
+    return [...list]
   }
 
   return {
@@ -86,10 +87,6 @@ export const collecting = (keep: number): Collector => {
         }
       }
     },
-    report: (result) => {
-      cut(attempts)
-      cut(decisions)
-      return { result, attempts, decisions, totals }
-    }
+    report: (result) => ({ result, attempts: cut(attempts), decisions: cut(decisions), totals: { ...totals } })
   }
 }

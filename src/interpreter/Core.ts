@@ -68,7 +68,7 @@ export class Core implements Home {
   private passing = 0
   /** The first run on its way; the others follow by their links. */
   private first: Run | undefined = undefined
-  private drained: ReadonlyArray<() => void> = []
+  private readonly drained: Array<() => void> = []
 
   constructor(
     policy: Policy<never, never, unknown, unknown>,
@@ -131,7 +131,7 @@ export class Core implements Home {
   drain(): Promise<void> {
     this.refuse()
     return new Promise((resolve) => {
-      this.drained = [...this.drained, resolve]
+      this.drained.push(resolve)
       this.drainIfSettled()
     })
   }
@@ -150,9 +150,7 @@ export class Core implements Home {
 
   private drainIfSettled(): void {
     if (this.unsettled + this.passing > 0) return
-    const waiting = this.drained
-    this.drained = []
-    for (const resolve of waiting) resolve()
+    for (const resolve of this.drained.splice(0)) resolve()
   }
 
   /** From now on every call is refused. */

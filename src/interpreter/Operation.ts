@@ -12,7 +12,7 @@
  *
  * @since 0.1.0
  */
-import { isEither, isThenable } from '../Callback'
+import { isEither, promiseOf } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
 import type { Attempt, Call, Context, Frame, Layer, Up } from '../Protocol'
@@ -117,10 +117,9 @@ class OperationFrame implements Frame {
         return
       }
       const result = (task as () => unknown)()
-      if (result instanceof Promise) this.follow(result)
-      // the platform's own promise takes care of a thenable that throws, or that calls back twice or at once
-      else if (isThenable(result)) this.follow(Promise.resolve(result))
-      else this.end(exitOf(result, layer.at, layer.during))
+      const promise = promiseOf(result)
+      if (promise === undefined) this.end(exitOf(result, layer.at, layer.during))
+      else this.follow(promise)
     } catch (cause) {
       this.end(defect('Thrown', layer.at, cause, layer.during))
     }

@@ -9,10 +9,11 @@ import type { Millis } from '../Duration'
 import type { Attributes, Event, Occurrence } from '../Event'
 import type { Exit } from '../Exit'
 import { notify } from '../Observer'
+import { handed, handOut } from '../Pending'
 import type { Call, Context, Frame, Lane, Layer, Sleeper, Up } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
-import type { Carrier, Follower, Shared } from './Carrier'
+import type { Carrier, Follower } from './Carrier'
 import { strategyAt, type Traveller, Way } from './Lanes'
 import type { Bringing, Operation } from './Operation'
 import { abortedBy, listen, unlisten } from './SignalHub'
@@ -68,12 +69,6 @@ interface Watch {
  * @internal
  */
 export type Answer = Either<unknown, unknown>
-
-/** Hands out the function that resolves a new promise, without a closure for each. */
-let handed: (answer: Answer) => void
-const handOut = (resolve: (answer: Answer) => void): void => {
-  handed = resolve
-}
 
 /**
  * One run, which is its own call and its first context, all in one object: there may be very many of them.
@@ -157,10 +152,7 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
     } catch (cause) {
       this.crash(cause)
     }
-    if (this.answer !== undefined) return Promise.resolve(this.answer)
-    const promise = new Promise<Answer>(handOut)
-    this.reach = handed
-    return promise
+    return this.answer === undefined ? this.wait() : Promise.resolve(this.answer)
   }
 
   /** Begins with what is left to do once a first attempt has been made: the answer, or what will be. */
@@ -171,19 +163,12 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
       this.crash(cause)
     }
     const { reach } = this
-    const turn = ((reach as Sleeper | undefined)?.carrier as Shared | undefined)?.follow(reach as Sleeper)
+    const turn = ((reach as Sleeper | undefined)?.carrier as Carrier | undefined)?.follow(reach as Sleeper)
     return (turn ?? this.later()) as Answer | Promise<Answer>
   }
 
   later(): Answer | Promise<Answer> {
-    // all that a promise asks of what it is to follow; it takes less room than another promise would
-    const later = {
-      then: (resolve: (answer: Answer) => void): void => {
-        if (this.answer === undefined) this.reach = resolve
-        else resolve(this.answer)
-      }
-    }
-    return this.answer ?? (later as Promise<Answer>)
+    return this.answer ?? this.wait()
   }
 
   sleeps(sleeper: Sleeper): void {
@@ -237,6 +222,13 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
     const event: Event = { ...occurrence, run: this.id, at: clock.now() }
     listener?.(event)
     if (observe !== undefined) notify(observe, event)
+  }
+
+  /** What the caller waits for. */
+  private wait(): Promise<Answer> {
+    const promise = new Promise<Answer>(handOut)
+    this.reach = handed as (answer: Answer) => void
+    return promise
   }
 
   private start(layer: Layer, way: Way | undefined): void {

@@ -14,7 +14,7 @@
 import { maxTimer, type Millis } from '../Duration'
 import type { Sleeper, Waiting } from '../Protocol'
 import type { Clock, Timer } from '../Runtime'
-import { type Carrier, Shared, Single, type Station } from './Carrier'
+import { Carrier, type Station } from './Carrier'
 
 const alive = /*#__PURE__*/ new WeakMap<Clock, Timers>()
 const background = /*#__PURE__*/ new WeakMap<Clock, Timers>()
@@ -51,12 +51,14 @@ class Timers implements Waiting {
     const carrier = this.park(sleeper)
     // nobody wakes, if it was called off
     this.clock.turn(() => {
-      carrier.rouse()
+      carrier.arrive()
     })
   }
 
-  park(sleeper: Sleeper): Single {
-    return (sleeper.carrier = new Single(sleeper))
+  park(sleeper: Sleeper): Carrier {
+    const carrier = new Carrier(undefined, 0, 1)
+    carrier.board(sleeper)
+    return carrier
   }
 
   rouse(sleeper: Sleeper): void {
@@ -100,9 +102,9 @@ class List implements Station {
   asleep = 0
   /** Whether it was found empty, and is to be given back if it still is at the next turn. */
   idle = false
-  private first: Shared | undefined = undefined
+  private first: Carrier | undefined = undefined
   /** It may be empty: those who fall asleep at once find its seats. */
-  private last: Shared | undefined = undefined
+  private last: Carrier | undefined = undefined
   private timer: Timer | undefined = undefined
 
   constructor(
@@ -115,24 +117,24 @@ class List implements Station {
     let carrier = this.last
     if (carrier?.dueAt !== dueAt || !carrier.boards) {
       if (carrier?.aboard === 0) this.remove(carrier)
-      carrier = this.insert(new Shared(this, dueAt), this.last)
+      carrier = this.insert(new Carrier(this, dueAt), this.last)
     }
     this.asleep++
     carrier.board(sleeper)
     if (this.timer === undefined) this.arm(this.length)
   }
 
-  left(carrier: Shared): void {
+  left(carrier: Carrier): void {
     this.asleep--
     if (carrier.aboard === 0 && carrier !== this.last) this.remove(carrier)
     if (this.asleep === 0) this.timers.sweepLater(this)
   }
 
-  move(sleeper: Sleeper, from: Shared): Shared {
+  move(sleeper: Sleeper, from: Carrier): Carrier {
     // right behind it, so that those who fell asleep first are woken first; one that has become empty is in the list no more
     const { heir = from } = from
     const before = heir.aboard > 0 ? heir : from
-    from.heir = before.boards ? before : this.insert(new Shared(this, from.dueAt), before)
+    from.heir = before.boards ? before : this.insert(new Carrier(this, from.dueAt), before)
     this.asleep++
     from.leave(sleeper)
     from.heir.board(sleeper)
@@ -144,7 +146,7 @@ class List implements Station {
     this.timer = undefined
   }
 
-  private insert(carrier: Shared, before: Shared | undefined): Shared {
+  private insert(carrier: Carrier, before: Carrier | undefined): Carrier {
     const after = before?.after
     carrier.before = before
     carrier.after = after
@@ -155,7 +157,7 @@ class List implements Station {
     return carrier
   }
 
-  private remove(carrier: Shared): void {
+  private remove(carrier: Carrier): void {
     const { before, after } = carrier
     if (before === undefined) this.first = after
     else before.after = after

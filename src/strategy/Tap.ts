@@ -13,7 +13,7 @@
  * @since 0.1.0
  */
 import type { Task } from 'fp-ts/Task'
-import { isThenable } from '../Callback'
+import { promiseOf } from '../Callback'
 import type { Exit } from '../Exit'
 import { around, type Ends, type Policy } from '../Policy'
 import { showValue } from '../Problem'
@@ -135,7 +135,7 @@ const hook = (services: Services, call: (attempt: Attempt) => unknown, during?: 
       if (typeof task !== 'function') return task
       return () => {
         const given: unknown = (task as () => unknown)()
-        return isThenable(given) ? Promise.resolve(given).then(toEnded) : given
+        return promiseOf(given)?.then(toEnded) ?? given
       }
     },
     services.layer,

@@ -3,14 +3,9 @@
  *
  * @since 0.1.0
  */
+import { handed, handOut } from '../../Pending'
 import type { Standby } from '../../Queueing'
 import { Place, type Line } from './Queue'
-
-/** Hands out the function that resolves a new promise, without a closure for each. */
-let handed: (ticket: number | undefined) => void
-const handOut = (resolve: (ticket: number | undefined) => void): void => {
-  handed = resolve
-}
 
 /** Those who have been called up, in order: promises that are resolved one after the other are followed in that order. */
 let first: Visitor | undefined
@@ -43,12 +38,12 @@ export class Visitor extends Place {
 
   private constructor(readonly standby: Standby) {
     super()
-    this.resolve = handed
+    this.resolve = handed as (ticket: number | undefined) => void
   }
 
   /** Joins a queue; gives what the caller waits for. It follows a promise, and so goes on in the async context of now. */
   static join(line: Line, standby: Standby): Promise<unknown> {
-    const answer = new Promise(handOut).then(served)
+    const answer = new Promise<number | undefined>(handOut).then(served)
     line.add(new Visitor(standby))
     return answer
   }
