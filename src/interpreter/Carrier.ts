@@ -72,7 +72,7 @@ export class Carrier {
     /** Where it waits; nowhere once it is due, or if only somebody can rouse it. */
     private station: Station | undefined,
     readonly dueAt: Millis,
-    private readonly seats = most
+    seats = most
   ) {
     this.sleepers = new Array<Sleeper | undefined>(seats)
     this.promise = new Promise(handOut)
@@ -81,7 +81,7 @@ export class Carrier {
 
   /** Whether it still takes sleepers on. */
   get boards(): boolean {
-    return this.wakes === 0 && this.boarded < this.seats
+    return this.wakes === 0 && this.boarded < this.sleepers.length
   }
 
   /** Takes a sleeper on: what follows the promise runs in the async context of now. */

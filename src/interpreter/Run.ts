@@ -57,6 +57,9 @@ export const closing: Aborted = { _tag: 'Aborted', by: 'close', reason: undefine
 
 const none: Option<never> = { _tag: 'None' }
 
+/** The frame of a run that has ended: there is nothing to call off. */
+const over: Frame = { start: () => undefined, abort: () => undefined }
+
 interface Watch {
   readonly id: number
   readonly startedAt: Millis
@@ -80,9 +83,9 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
   before: Run | undefined = undefined
   next: Run | undefined = undefined
 
+  /** What runs, from the start until it has ended. */
   private frame: Frame | undefined = undefined
   private answer: Answer | undefined = undefined
-  private ended = false
   /** How it has gone by lanes, as long as that is of use. */
   way: Way | undefined = undefined
   /** By what the caller is reached: this resolves the promise that it waits for, or is who it waits for to wake. */
@@ -259,8 +262,8 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
 
   /** All that it started has ended. */
   private end(): void {
-    if (this.ended) return
-    this.ended = true
+    if (this.frame === over) return
+    this.frame = over
     this.job.home.settled()
   }
 }
