@@ -14,54 +14,47 @@ interface Settings extends Rates.Rates {
 }
 
 /** The window is so many buckets long: what it costs does not depend on its length. */
-const buckets = 10
+const length = 10
 
 /** One bucket's number (its time divided by its width), and what was counted in it. */
 type Bucket = readonly [number: number, calls: number, failed: number, slow: number]
 
-/**
- * Counts by bucket, and their sums. The bucket that is being filled stands apart, so that most outcomes copy none of the
- * others.
- */
+/** Counts by bucket. The one that is being filled stands apart, so that most outcomes copy none of the others. */
 interface Window {
   /** The number of the bucket that is being filled. */
   readonly bucket: number
   readonly calls: number
   readonly failed: number
   readonly slow: number
-  /** Those before it, oldest first; empty ones are left out. */
-  readonly older: ReadonlyArray<Bucket>
-  /** The sums over the older ones. */
-  readonly olderCalls: number
-  readonly olderFailed: number
-  readonly olderSlow: number
+  readonly past: Past
+  readonly [key: string]: number | Past
+}
+
+/** The buckets before that, oldest first, without empty ones; and their sums. */
+interface Past {
+  readonly buckets: ReadonlyArray<Bucket>
+  readonly calls: number
+  readonly failed: number
+  readonly slow: number
   readonly [key: string]: number | ReadonlyArray<Bucket>
 }
 
-const numberOf = ({ window }: Settings, at: Millis): number => Math.floor((at * buckets) / window)
+const numberOf = ({ window }: Settings, at: Millis): number => Math.floor((at * length) / window)
 
-const none: ReadonlyArray<Bucket> = []
-const empty: Window = {
-  bucket: 0,
-  calls: 0,
-  failed: 0,
-  slow: 0,
-  older: none,
-  olderCalls: 0,
-  olderFailed: 0,
-  olderSlow: 0
-}
-
-/** How many calls there were in some buckets, how many of them failed, and how many were slow. */
-const sums = (older: ReadonlyArray<Bucket>): readonly [number, number, number] => {
+/** Buckets, with how many calls there were in all of them, how many of them failed, and how many were slow. */
+const summed = (buckets: ReadonlyArray<Bucket>): Past => {
   let [allCalls, allFailed, allSlow] = [0, 0, 0]
-  for (const [, calls, failed, slow] of older) {
+  for (const [, calls, failed, slow] of buckets) {
     allCalls += calls
     allFailed += failed
     allSlow += slow
   }
-  return [allCalls, allFailed, allSlow]
+  return { buckets, calls: allCalls, failed: allFailed, slow: allSlow }
 }
+
+const nothing = /*#__PURE__*/ summed([])
+const beginning = (bucket: number, past: Past): Window => ({ bucket, calls: 0, failed: 0, slow: 0, past })
+const empty = /*#__PURE__*/ beginning(0, nothing)
 
 const isBucket = (u: unknown): u is Bucket => {
   if (!Array.isArray(u) || u.length !== 4) return false
@@ -72,13 +65,11 @@ const isBucket = (u: unknown): u is Bucket => {
 /** The window as it stands when the bucket of this number is being filled: what is older than it is long has gone. */
 const turned = (window: Window, bucket: number): Window => {
   // a clock that went back a little, between processes say, fills the bucket that it finds; one that was set back begins anew
-  if (bucket <= window.bucket) return bucket > window.bucket - buckets ? window : { ...empty, bucket }
+  if (bucket <= window.bucket) return bucket > window.bucket - length ? window : beginning(bucket, nothing)
+  const { buckets } = window.past
   const filled: Bucket = [window.bucket, window.calls, window.failed, window.slow]
-  const older = (window.calls > 0 ? [...window.older, filled] : window.older).filter(
-    ([number]) => number > bucket - buckets
-  )
-  const [olderCalls, olderFailed, olderSlow] = sums(older)
-  return { bucket, calls: 0, failed: 0, slow: 0, older, olderCalls, olderFailed, olderSlow }
+  const all = window.calls > 0 ? [...buckets, filled] : buckets
+  return beginning(bucket, summed(all.filter(([number]) => number > bucket - length)))
 }
 
 const form: Form<Settings, Window> = {
@@ -88,41 +79,37 @@ const form: Form<Settings, Window> = {
   initial: () => empty,
   step: (trip, before, outcome) => {
     const settings = trip.settings as Settings
-    const window = turned(before, numberOf(settings, outcome.at))
+    const { bucket, calls, failed, slow, past } = turned(before, numberOf(settings, outcome.at))
     return {
-      bucket: window.bucket,
-      calls: window.calls + 1,
-      failed: outcome.failed ? window.failed + 1 : window.failed,
-      slow: Rates.isSlow(settings, outcome) ? window.slow + 1 : window.slow,
-      older: window.older,
-      olderCalls: window.olderCalls,
-      olderFailed: window.olderFailed,
-      olderSlow: window.olderSlow
+      bucket,
+      calls: calls + 1,
+      failed: outcome.failed ? failed + 1 : failed,
+      slow: Rates.isSlow(settings, outcome) ? slow + 1 : slow,
+      past
     }
   },
   reason: (trip, before, at) => {
     // where nothing is against them, time can bring nothing up
-    if (before.failed + before.olderFailed + before.slow + before.olderSlow === 0) return undefined
+    if (before.failed + before.slow + before.past.failed + before.past.slow === 0) return undefined
     const settings = trip.settings as Settings
-    const { calls, failed, slow, olderCalls, olderFailed, olderSlow } = turned(before, numberOf(settings, at))
-    return Rates.reached(settings, Infinity, calls + olderCalls, failed + olderFailed, slow + olderSlow)
+    const { calls, failed, slow, past } = turned(before, numberOf(settings, at))
+    return Rates.reached(settings, Infinity, calls + past.calls, failed + past.failed, slow + past.slow)
   },
   holds: (_trip, state) => {
     if (!isRecord(state)) return false
-    const { bucket, calls, failed, slow, older, olderCalls, olderFailed, olderSlow } = state
-    if (!isBucket([bucket, calls, failed, slow]) || !Array.isArray(older) || older.length >= buckets) return false
-    if (!older.every(isBucket)) return false
-    const [sumCalls, sumFailed, sumSlow] = sums(older)
-    return olderCalls === sumCalls && olderFailed === sumFailed && olderSlow === sumSlow
+    const { bucket, calls, failed, slow, past } = state
+    if (!isBucket([bucket, calls, failed, slow]) || !isRecord(past)) return false
+    const { buckets } = past
+    if (!Array.isArray(buckets) || buckets.length >= length || !buckets.every(isBucket)) return false
+    const sums = summed(buckets)
+    return past['calls'] === sums.calls && past['failed'] === sums.failed && past['slow'] === sums.slow
   },
   // by whole buckets: what was counted together stays together
   moved: (trip, window, by) => {
-    const shift = Math.round((by * buckets) / (trip.settings as Settings).window)
-    return {
-      ...window,
-      bucket: window.bucket + shift,
-      older: window.older.map(([number, calls, failed, slow]) => [number + shift, calls, failed, slow] as const)
-    }
+    const shift = Math.round((by * length) / (trip.settings as Settings).window)
+    const { past } = window
+    const buckets = past.buckets.map(([number, calls, failed, slow]) => [number + shift, calls, failed, slow] as const)
+    return { ...window, bucket: window.bucket + shift, past: { ...past, buckets } }
   },
   slow: Rates.isSlow,
   show: (settings) => `timeWindow(${[Duration.show(settings.window), ...Rates.show(settings)].join(', ')})`

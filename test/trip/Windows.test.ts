@@ -142,10 +142,10 @@ describe('timeWindow', () => {
         let most = 0
         let copied = 0
         for (let n = 0; n < calls; n++) {
-          const before = state as { readonly older: unknown }
+          const before = state as { readonly past: unknown }
           state = Trip.step(trip, state, { failed: true, at: (n / calls) * window * 3, duration: 0 })
           // the list of buckets is made anew only when one is full
-          if ((state as unknown as { readonly older: unknown }).older !== before.older) copied++
+          if ((state as unknown as { readonly past: unknown }).past !== before.past) copied++
           most = Math.max(most, sizeOf(state))
         }
         expect(copied).toBeLessThanOrEqual(30)
@@ -198,17 +198,19 @@ describe('timeWindow', () => {
       expect(Model.holds(trip, JSON.parse(JSON.stringify(state)))).toBe(true)
       state = Trip.step(trip, state, { failed: n % 3 === 0, at: n * 70, duration: 0 })
     }
-    const good = state as { readonly [key: string]: Trip.State }
+    const good = state as unknown as { readonly past: object }
+    const none = { calls: 0, failed: 0, slow: 0 }
     for (const broken of [
       null,
       {},
       { ...good, bucket: 0.5 },
       { ...good, failed: 99 },
-      { ...good, older: 5 },
-      { ...good, older: [[1, 2, 3]] },
-      { ...good, older: [[1, 1, 2, 0]], olderCalls: 1, olderFailed: 2, olderSlow: 0 },
-      { ...good, olderCalls: 1000 },
-      { ...good, older: Array.from({ length: 20 }, () => [0, 0, 0, 0]), olderCalls: 0, olderFailed: 0, olderSlow: 0 }
+      { ...good, past: 5 },
+      { ...good, past: { ...good.past, buckets: 5 } },
+      { ...good, past: { ...good.past, buckets: [[1, 2, 3]] } },
+      { ...good, past: { buckets: [[1, 1, 2, 0]], calls: 1, failed: 2, slow: 0 } },
+      { ...good, past: { ...good.past, calls: 1000 } },
+      { ...good, past: { ...none, buckets: Array.from({ length: 20 }, () => [0, 0, 0, 0]) } }
     ]) {
       expect(Model.holds(trip, broken)).toBe(false)
     }
