@@ -127,8 +127,6 @@ export class Carrier {
     const seat = 1 << this.served++
     if (sleeper === undefined) return undefined
     const followed = this.follows & seat
-    // from here on it leaves as anybody does
-    this.follows -= followed
     if (sleeper.carrier === this) {
       if (this.station !== undefined && !(this.wakes & seat)) {
         const heir = this.station.move(sleeper, this)
