@@ -78,22 +78,22 @@ export const floor =
 interface TakeSettings {
   readonly n: number
 }
-/** How many were taken, and the state of what they are taken from; as long as that is its first, only the number. */
+/** How many were taken, and the state of what they are taken from; the number alone where that is 0, as of what remembers nothing. */
 type TakeState = number | { readonly taken: number; readonly of: State }
+
+const takeState = (taken: number, of: State): TakeState => (of === 0 ? taken : { taken, of })
 
 const takeForm: Form<TakeSettings> = {
   name: 'take',
   rules: { n: Rule.count },
-  initial: () => 0,
+  initial: (schedule) => takeState(0, beginOnly(schedule)),
   step: (schedule, state: TakeState, tick, input, draw) => {
     const { n } = schedule.settings as TakeSettings
-    const first = beginOnly(schedule)
-    const { taken, of } = typeof state === 'number' ? { taken: state, of: first } : state
+    const { taken, of } = typeof state === 'number' ? { taken: state, of: 0 } : state
     const answer = advance(only(schedule), of, tick, input, draw)
     if (answer._tag === 'Stop') return answer
     if (taken >= n) return halt({ _tag: 'Attempts', limit: n })
-    const next = taken + 1
-    return again(answer.delay, answer.state === first ? next : { taken: next, of: answer.state })
+    return again(answer.delay, takeState(taken + 1, answer.state))
   },
   show: ({ n }, [inner]) => `${String(inner)} |> take(${String(n)})`
 }
