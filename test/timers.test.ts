@@ -92,6 +92,20 @@ describe('those who are due at the same millisecond', () => {
   })
 })
 
+/** A layer of a user's around others, which lets everybody by and would mend failures. */
+const mending = (frameOf: (inner: Strategy.Frame, up: Strategy.Up) => Strategy.Frame) => {
+  const strategy: Strategy.Strategy<object> = {
+    name: 'mending',
+    rules: {},
+    show: () => [],
+    compile: (_settings, _services, inner) => ({
+      lane: { mends: true, enter: () => 0, leave: () => undefined },
+      open: (context, up) => frameOf(inner.open(context, up), up)
+    })
+  }
+  return Policy.around<unknown, unknown, object>(strategy, {})
+}
+
 describe('callers who wait for a retry to wake', () => {
   const policy = pipe(id, Policy.retry(pipe(Schedule.constant(100), Schedule.take(2))))
   const closed = E.left(Rejection.defect('Closed', 'runner', undefined))
@@ -136,20 +150,9 @@ describe('callers who wait for a retry to wake', () => {
   })
 
   it('are answered at once even where a layer around does not pass on that it was called off', async () => {
-    const strategy: Strategy.Strategy<object> = {
-      name: 'curt',
-      rules: {},
-      show: () => [],
-      compile: (_settings, _services, inner) => ({
-        lane: { mends: true, enter: () => 0, leave: () => undefined },
-        open: (context, up) => {
-          const frame = inner.open(context, up)
-          return { start: () => frame.start(), abort: (cause) => up.done(cause, true) }
-        }
-      })
-    }
+    const curt = mending((frame, up) => ({ start: () => frame.start(), abort: (cause) => up.done(cause, true) }))
     const time = virtual({ log: false })
-    const runner = Runner.make(pipe(policy, Policy.around<unknown, unknown, object>(strategy, {})))(time.runtime)()
+    const runner = Runner.make(pipe(policy, curt))(time.runtime)()
     const answer = time.start(runner.run(script<unknown, unknown>(time, fails('x'), succeeds(1)).task))
     await time.advance(50)
     await runner.close()
@@ -166,22 +169,13 @@ describe('callers who wait for a retry to wake', () => {
       const operation = () => (++attempts < 3 ? E.left('x') : E.right(name))
       void time.start(other.run(operation as never)).then((answer) => others.push([time.now(), answer]))
     }
-    const strategy: Strategy.Strategy<object> = {
-      name: 'busy',
-      rules: {},
-      show: () => [],
-      compile: (_settings, _services, inner) => ({
-        lane: { mends: true, enter: () => 0, leave: () => undefined },
-        open: (context, up) => {
-          const frame = inner.open(context, up)
-          const start = () => {
-            frame.start()
-            callOther('after')
-          }
-          return { start, abort: (cause) => frame.abort(cause) }
-        }
-      })
-    }
+    const busy = mending((frame) => {
+      const start = () => {
+        frame.start()
+        callOther('after')
+      }
+      return { start, abort: (cause) => frame.abort(cause) }
+    })
     const runner = Runner.make(
       pipe(
         id,
@@ -191,7 +185,7 @@ describe('callers who wait for a retry to wake', () => {
             return true
           }
         }),
-        Policy.around<unknown, unknown, object>(strategy, {})
+        busy
       )
     )(time.runtime)()
     const answer = time.start(runner.run(script<unknown, unknown>(time, fails('x'), succeeds(1)).task))
