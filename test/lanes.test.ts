@@ -446,12 +446,11 @@ describe('nobody can tell whether a call went by lanes or by frames', () => {
 
   const pick = <T>(random: () => number, all: ReadonlyArray<T>): T => all[Math.floor(random() * all.length)]!
 
-  /** A few calls of a policy, and everything that can be seen of them, ms for ms; within one, in no order. */
+  /** A few calls of a policy, and everything that can be seen of them, ms for ms. */
   const played = async (policy: Any, seed: number, time: VirtualRuntime): Promise<ReadonlyArray<unknown>> => {
     const random = Random.seeded(seed)
     const runner = Runner.make(policy)(time.runtime)()
     const seen: Array<unknown> = []
-    const answered: Array<readonly [number, number, unknown]> = []
     const calls = Array.from({ length: 6 }, (_, i) => {
       const lines = Array.from({ length: 4 }, (): Line<unknown, unknown> => {
         const ms = Math.floor(random() * 20)
@@ -459,14 +458,13 @@ describe('nobody can tell whether a call went by lanes or by frames', () => {
       })
       const operation = script(time, ...(lines as unknown as Lines))
       time.after(Math.floor(random() * 30), () => {
-        void time.start(runner.run(operation.task as never)).then((answer) => answered.push([time.now(), i, answer]))
+        void time.start(runner.run(operation.task as never)).then((answer) => seen.push([time.now(), i, answer]))
       })
       return operation.calls
     })
     const controls = Policy.names(policy).map((name) => Policy.bulkheadControl(runner, name))
     for (let ms = 0; ms < 200; ms++) {
       await time.advance(1)
-      seen.push(...answered.splice(0).sort(([, i], [, j]) => i - j))
       seen.push(controls.map((control) => (control._tag === 'Some' ? control.value.status() : undefined)))
       seen.push(runner.status())
     }

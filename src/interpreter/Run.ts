@@ -155,7 +155,10 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
     } catch (cause) {
       this.crash(cause)
     }
-    return this.answer === undefined ? this.wait() : Promise.resolve(this.answer)
+    if (this.answer !== undefined) return Promise.resolve(this.answer)
+    const promise = new Promise<Answer>(handOut)
+    this.reach = handed as (answer: Answer) => void
+    return promise
   }
 
   /** Begins with what is left to do once a first attempt has been made: the answer, or what will be. */
@@ -171,7 +174,13 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
   }
 
   later(): Answer | Promise<Answer> {
-    return this.answer ?? this.wait()
+    return this.answer ?? (this as unknown as Promise<Answer>)
+  }
+
+  /** All that a promise asks of what it is to follow: so a caller is answered sooner than by another promise, and in less room. */
+  then(resolve: (answer: Answer) => void): void {
+    if (this.answer === undefined) this.reach = resolve
+    else resolve(this.answer)
   }
 
   sleeps(sleeper: Sleeper): void {
@@ -225,13 +234,6 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
     const event: Event = { ...occurrence, run: this.id, at: clock.now() }
     listener?.(event)
     if (observe !== undefined) notify(observe, event)
-  }
-
-  /** What the caller waits for. */
-  private wait(): Promise<Answer> {
-    const promise = new Promise<Answer>(handOut)
-    this.reach = handed as (answer: Answer) => void
-    return promise
   }
 
   private start(layer: Layer, way: Way | undefined): void {
