@@ -3,57 +3,38 @@
  *
  * @since 0.1.0
  */
-import { handed, handOut } from '../../Pending'
 import type { Standby } from '../../Queueing'
 import { Place, type Line } from './Queue'
 
-/** Those who have been called up, in order: promises that are resolved one after the other are followed in that order. */
-let first: Visitor | undefined
-let last: Visitor | undefined
-
-const callUp = (visitor: Visitor, ticket: number | undefined): void => {
-  // it is in the queue no more, so that its link is free
-  if (last === undefined) first = visitor
-  else last.after = visitor
-  last = visitor
-  // given an object, as the visitor is, the engine looks for a method `then`, which takes longer than all else in here
-  visitor.resolve(ticket)
-}
-
-const served = (ticket: number | undefined): unknown => {
-  const visitor = first as Visitor
-  first = visitor.after as Visitor | undefined
-  if (first === undefined) last = undefined
-  visitor.after = undefined
-  return visitor.standby.goOn(ticket)
-}
+/** The queue that somebody is just joining: kept here, so that it takes no closure to tell of it. */
+let joined: Line
 
 /**
- * Who waits by the lane.
+ * A place of a call that waits without a frame.
  *
  * @internal
  */
 export class Visitor extends Place {
-  readonly resolve: (ticket: number | undefined) => void
-
-  private constructor(readonly standby: Standby) {
+  private constructor(private readonly resolve: (ticket: number | undefined) => void) {
     super()
-    this.resolve = handed as (ticket: number | undefined) => void
   }
 
   /** Joins a queue; gives what the caller waits for. It follows a promise, and so goes on in the async context of now. */
-  static join(line: Line, standby: Standby): Promise<unknown> {
-    const answer = new Promise<number | undefined>(handOut).then(served)
-    line.add(new Visitor(standby))
-    return answer
+  static join(line: Line, { goOn }: Standby): Promise<unknown> {
+    joined = line
+    return new Promise(Visitor.enter).then(goOn)
+  }
+
+  private static readonly enter = (resolve: (ticket: number | undefined) => void): void => {
+    joined.add(new Visitor(resolve))
   }
 
   admit(): void {
-    // all have the same ticket
-    callUp(this, 0)
+    // all have the same ticket; given an object, the engine would look for a method `then`, which takes longer than all else
+    this.resolve(0)
   }
 
   dismiss(): void {
-    callUp(this, undefined)
+    this.resolve(undefined)
   }
 }
