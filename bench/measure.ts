@@ -93,26 +93,28 @@ interface Blocks {
   readonly call: Block
 }
 
-/** Blocks of raw and of the contender by turns, after a warm-up; the median of each. */
+/**
+ * Blocks of raw and of the contender by turns, the median of each. Both are warmed up before the blocks are sized: what is sized
+ * cold makes blocks so short that what they measure is the engine's compiling.
+ */
 const blocks = async (
   raw: (n: number) => Promise<void>,
   loop: (n: number) => Promise<void>,
   { length, most }: Settings,
   { quick }: Options
 ): Promise<Blocks> => {
-  const sized = async (loop: (n: number) => Promise<void>): Promise<number> => {
-    await loop(1)
-    await turn()
-    // the first block is not yet warm: size by the second
-    const first = await block(loop, 20)
-    await turn()
-    const some = Math.max(20, Math.min(most, Math.round((length * 1000) / 4 / first.wall)))
-    const { wall } = await block(loop, some)
-    await turn()
-    return Math.max(20, Math.min(most, Math.round((length * 1000) / wall)))
+  const sizeOf = async (loop: (n: number) => Promise<void>): Promise<number> => {
+    let n = 20
+    for (let spent = 0; spent < length * 5;) {
+      const { wall } = await block(loop, n)
+      await turn()
+      spent += (wall * n) / 1000
+      n = Math.max(20, Math.min(most, n * 2, Math.round((length * 1000) / wall)))
+    }
+    return n
   }
-  const n = await sized(loop)
-  const rawN = await sized(raw)
+  const n = await sizeOf(loop)
+  const rawN = await sizeOf(raw)
   const calls: Array<Block> = []
   const raws: Array<Block> = []
   const warmUp = 3

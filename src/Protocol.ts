@@ -144,7 +144,7 @@ export interface Steerable {
 }
 
 /**
- * What a layer knows of the attempt it is asked to make.
+ * What a layer knows of the attempt it is asked to make. To be read while that runs: later, the same object may tell of the next.
  *
  * @category model
  * @since 0.1.0

@@ -306,7 +306,7 @@ export const tryAgainAfter = (after: Millis): TryAgain => ({ _tag: 'TryAgain', a
  * @category refinements
  * @since 0.1.0
  */
-export const isTryAgain = (u: unknown): u is TryAgain => tagOf(u) === 'TryAgain'
+export const isTryAgain = (u: unknown): u is TryAgain => standingOf(u) === 'Again'
 
 /**
  * Whether an error is a `Defect`, also one that comes out of a runner inside the operation.
@@ -338,10 +338,7 @@ export const isDefect = (u: unknown): u is Defect =>
  * @category refinements
  * @since 0.1.0
  */
-export const isRefusal = (u: unknown): boolean => {
-  const tag = tagOf(u)
-  return tag === 'CircuitOpen' || tag === 'BulkheadFull' || tag === 'RateLimited'
-}
+export const isRefusal = (u: unknown): boolean => standingOf(u) === 'Refused'
 
 /**
  * Whether an error is one that no further attempt can mend: the deadline is over, or the caller has gone.
@@ -356,7 +353,26 @@ export const isRefusal = (u: unknown): boolean => {
  * @category refinements
  * @since 0.1.0
  */
-export const isFinal = (u: unknown): boolean => {
-  const tag = tagOf(u)
-  return tag === 'DeadlineExceeded' || tag === 'Aborted'
+export const isFinal = (u: unknown): boolean => standingOf(u) === 'Final'
+
+/**
+ * What an error says by itself of whether there is to be another attempt: no further one can mend it; the call was not made;
+ * the operation asks to be tried again.
+ *
+ * @internal
+ */
+export type Standing = 'Final' | 'Refused' | 'Again'
+
+/**
+ * What an error says by itself, found with one look at its tag; most say nothing.
+ *
+ * @internal
+ */
+export const standingOf = (error: unknown): Standing | undefined => {
+  const tag = tagOf(error)
+  // most have none: an engine that has seen no tag here but texts compares them by their address
+  if (tag === undefined) return undefined
+  if (tag === 'DeadlineExceeded' || tag === 'Aborted') return 'Final'
+  if (tag === 'CircuitOpen' || tag === 'BulkheadFull' || tag === 'RateLimited') return 'Refused'
+  return tag === 'TryAgain' ? 'Again' : undefined
 }

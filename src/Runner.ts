@@ -223,8 +223,12 @@ const runnerOf = (core: Core, mapDefect: Job['mapDefect']): AnyRunner => {
   /** A task that runs an operation: one that is told nothing, or, with options, one that knows its attempt. */
   const taskOf = (operation: unknown, options?: AllOptions, listener?: Job['listener']): AnyTask => {
     const problems = options === undefined ? noProblems : Rule.check<AllOptions>(optionRules, options)
-    const given = options === undefined || problems.length > 0 ? nothing : options
-    const { signal, key, attributes = nothing, deadline = Infinity } = given
+    const {
+      signal,
+      key,
+      attributes = nothing,
+      deadline = Infinity
+    } = problems.length > 0 ? nothing : (options ?? nothing)
     const job: Job = {
       f: operation as Job['f'],
       aware: options !== undefined,

@@ -69,7 +69,11 @@ export class Calls {
     const { core, job } = this
     const { lane, mender } = gate
     const queue = lane[queueing]
-    if (entered !== undefined) return Promise.resolve(this.last(entered, tickets, mender))
+    if (entered !== undefined) {
+      // most refusals are the answer: an engine that knows what they are need not look for a method `then`
+      const isAnswer = entered._tag === 'Left' && tickets === undefined && mender === undefined
+      return Promise.resolve(isAnswer ? entered : this.last(entered, tickets, mender))
+    }
     if (queue === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
     // it has no run either
     core.enter()
@@ -109,7 +113,7 @@ class Passage extends Way {
     private readonly lanes: Lanes,
     readonly holds: Ticket | undefined
   ) {
-    super(undefined)
+    super()
     this.core = calls.core
   }
 

@@ -122,9 +122,9 @@ export class Core implements Home {
   }
 
   status(): Status {
-    const { unsettled, passing, closed, accepting } = this
+    const { unsettled, passing, accepting } = this
     // once it is closed, those that have no run count as answered too
-    const inFlight = closed ? this.inFlight : this.inFlight + passing
+    const inFlight = this.inFlight + (this.closed ? 0 : passing)
     return { inFlight, hanging: unsettled + passing - inFlight, accepting }
   }
 

@@ -49,7 +49,7 @@ export class Way implements Frame {
   private up: Up | undefined = undefined
 
   constructor(
-    protected tickets: Ticket | undefined,
+    protected tickets?: Ticket,
     /** Where frames find what has been made; nowhere, if nothing has, or once they have. */
     public at?: Split,
     private readonly exit?: Exit,

@@ -119,7 +119,15 @@ class OperationFrame implements Frame {
       const result = (task as () => unknown)()
       const promise = promiseOf(result)
       if (promise === undefined) this.end(exitOf(result, layer.at, layer.during))
-      else this.follow(promise)
+      else
+        void promise.then(
+          (value) => {
+            this.end(exitOf(value, layer.at, layer.during))
+          },
+          (cause: unknown) => {
+            this.end(defect('Rejected', layer.at, cause, layer.during))
+          }
+        )
     } catch (cause) {
       this.end(defect('Thrown', layer.at, cause, layer.during))
     }
@@ -156,19 +164,6 @@ class OperationFrame implements Frame {
       // only a strategy that breaks the protocol's last rule gets here
       this.context.call.crash(cause)
     }
-  }
-
-  private follow(result: Promise<unknown>): void {
-    void result.then(
-      (value) => {
-        const { at, during } = this.layer
-        this.end(exitOf(value, at, during))
-      },
-      (cause: unknown) => {
-        const { at, during } = this.layer
-        this.end(defect('Rejected', at, cause, during))
-      }
-    )
   }
 }
 

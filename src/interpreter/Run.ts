@@ -257,9 +257,9 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
       this.emit({ _tag: 'RunEnded', elapsed, outcome: exit })
     }
     const { reach } = this
-    if (typeof reach === 'function') reach(answer)
     // who was called off has left already
-    else (reach?.carrier as Carrier | undefined)?.leave(reach as Sleeper)
+    if (typeof reach !== 'function') (reach?.carrier as Carrier | undefined)?.leave(reach as Sleeper)
+    else reach(answer)
   }
 
   /** All that it started has ended. */
@@ -276,18 +276,10 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
  * @internal
  */
 export const answerOf = (exit: Exit, { mapDefect }: Job): Answer => {
-  switch (exit._tag) {
-    case 'Left':
-    case 'Right':
-      return exit
-    case 'Defect':
-      return { _tag: 'Left', left: mapped(exit, mapDefect) }
-    case 'Aborted':
-      return {
-        _tag: 'Left',
-        left: exit.by === 'close' ? mapped(defect('Closed', 'runner', exit.reason), mapDefect) : exit
-      }
-  }
+  if (exit._tag === 'Left' || exit._tag === 'Right') return exit
+  const isClosed = exit._tag === 'Aborted' && exit.by === 'close'
+  const found = isClosed ? defect('Closed', 'runner', exit.reason) : exit
+  return { _tag: 'Left', left: found._tag === 'Defect' ? mapped(found, mapDefect) : found }
 }
 
 /**

@@ -5,13 +5,23 @@
  * @since 0.1.0
  */
 import type { Either } from 'fp-ts/Either'
+import type { Option } from 'fp-ts/Option'
 import { askTask } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
-import { type Context, type Frame, type Layer, type Services, Sleeper, type Up, type Waiting } from '../Protocol'
+import {
+  type Call,
+  type Context,
+  type Frame,
+  type Layer,
+  type Services,
+  Sleeper,
+  type Up,
+  type Waiting
+} from '../Protocol'
 import { numbered } from '../Random'
 import { tagOf } from '../Tag'
-import { type Aborted, type Defect, defect, isRefusal, isTryAgain } from '../Rejection'
+import { type Aborted, type CircuitOpen, type Defect, defect, type Standing, type TryAgain } from '../Rejection'
 import { initial, type State, step } from '../schedule/Model'
 import type { Fault, RecurrenceStop } from '../StopReason'
 import type { Settings } from './Settings'
@@ -89,11 +99,11 @@ export interface Times {
 }
 
 /**
- * One call's passage.
+ * One call's passage, which is the context of its later attempts too.
  *
  * @internal
  */
-export abstract class RecurringFrame<R extends Recurring> extends Sleeper implements Frame, Up {
+export abstract class RecurringFrame<R extends Recurring> extends Sleeper implements Context, Frame, Up {
   private phase: Phase = Phase.Trying
   /** What runs; none during a wait. */
   protected attempt: Frame | undefined = undefined
@@ -116,10 +126,29 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     super()
   }
 
+  get call(): Call {
+    return this.context.call
+  }
+
+  get number(): number {
+    return this.attempts
+  }
+
+  get previous(): Option<unknown> {
+    const { last } = this
+    return last?._tag === 'Left' ? { _tag: 'Some', value: last.left } : none
+  }
+
+  get deadline(): Millis {
+    return this.context.deadline
+  }
+
+  get reserve(): Millis {
+    return this.context.reserve
+  }
+
   abstract done(exit: Exit, settled: boolean): void
 
-  /** What the attempt that is about to start is told. */
-  protected abstract nextContext(): Context
   /** What an effectful callback is told. */
   protected abstract info(elapsed: Millis, delay: Millis): object
   /** Tells whoever listens that there is another attempt after this delay. */
@@ -186,7 +215,8 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
       this.phase = Phase.Starting
       this.attempts++
       this.unsettled++
-      this.attempt = this.shared.inner.open(this.nextContext(), this)
+      // the first attempt is told what this was told
+      this.attempt = this.shared.inner.open(this.attempts === 1 ? this.context : this, this)
       this.attempt.start()
     } while (this.is(Phase.Again))
     if (this.is(Phase.Starting)) this.phase = Phase.Trying
@@ -229,7 +259,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
 
   /** Why there is no attempt after this delay: it could not end before the deadline, or a flag says so. */
   private barred(now: Millis, delay: Millis): RecurrenceStop | undefined {
-    const { deadline, reserve } = this.context
+    const { deadline, reserve } = this
     if (isSet(this.shared.settings)) return flagStop
     return deadline === Infinity || now + delay + reserve < deadline ? undefined : deadlineStop
   }
@@ -267,7 +297,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   private sleep(now: Millis, delay: Millis): void {
     const { times, attempts } = this
     const { waiting } = this.shared
-    if (this.context.call.observed) {
+    if (this.call.observed) {
       this.tellScheduled(delay)
       if (this.isAnswered()) return
     }
@@ -278,7 +308,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     }
     if (delay > 0) {
       waiting.sleep(delay, this)
-      this.context.call.sleeps?.(this)
+      this.call.sleeps?.(this)
     } else if (waits) {
       waiting.turn(this)
     } else {
@@ -310,10 +340,11 @@ export const deadlineStop: RecurrenceStop = { _tag: 'Deadline' }
  *
  * @internal
  */
-export const earliest = (error: unknown): Millis => {
-  const asked = error as { readonly retryAfter?: unknown; readonly after?: unknown }
-  const ms = isRefusal(error) ? asked.retryAfter : isTryAgain(error) ? asked.after : 0
+export const earliest = (error: unknown, standing: Standing | undefined): Millis => {
+  if (standing === undefined) return 0
+  const ms = standing === 'Refused' ? (error as Partial<CircuitOpen>).retryAfter : (error as Partial<TryAgain>).after
   return typeof ms === 'number' && ms > 0 && ms < Infinity ? ms : 0
 }
 
+const none: Option<never> = { _tag: 'None' }
 const noDraws = (): number => 0

@@ -9,9 +9,9 @@ import { type Answer, ask } from '../../Callback'
 import { decodeFailed, decoding } from '../../Decoder'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import type { Context, Layer, Services } from '../../Protocol'
+import type { Layer, Services } from '../../Protocol'
 import { deadlineStop, earliest, Recurring, RecurringFrame } from '../../recurrence/RecurringFrame'
-import { type Aborted, isFinal, isRefusal, isTryAgain, type PollExhausted } from '../../Rejection'
+import { type Aborted, type PollExhausted, type Standing, standingOf } from '../../Rejection'
 import { noInput } from '../../schedule/Model'
 import type { PollEnd, PollStop } from '../../StopReason'
 import { tagOf } from '../../Tag'
@@ -46,12 +46,12 @@ export class Poll extends Recurring<Settings | WithSettings> {
   }
 
   /** Why an error is not waited out, whatever the schedule says. */
-  forbids(error: unknown): Answer<PollStop | undefined> {
+  forbids(error: unknown, standing: Standing | undefined): Answer<PollStop | undefined> {
     const { waitOut, waitOutRefused } = this.settings
-    if (isFinal(error)) return final
+    if (standing === 'Final') return final
     // asked for by the operation itself
-    if (isTryAgain(error)) return allowed
-    if (isRefusal(error)) {
+    if (standing === 'Again') return allowed
+    if (standing === 'Refused') {
       if (waitOutRefused !== true) return refused
       if (waitOut === undefined) return allowed
     }
@@ -117,13 +117,6 @@ export class PollFrame extends RecurringFrame<Poll> {
     else this.failed(exit, cause)
   }
 
-  protected nextContext(): Context {
-    const { attempts, last } = this
-    if (attempts === 1) return this.context
-    const { call, deadline, reserve } = this.context
-    return { call, number: attempts, previous: last?._tag === 'Left' ? some(last.left) : none, deadline, reserve }
-  }
-
   /** A value came. Where the poll was called off meanwhile, it is the answer if it holds, and nothing more is begun. */
   private came(value: Value, calledOff: Aborted | undefined): void {
     const { shared } = this
@@ -157,7 +150,7 @@ export class PollFrame extends RecurringFrame<Poll> {
     const at = `${services.layer}.until`
     this.attempt = services
       .operation((attempt) => (validate as Validate)(right as never, attempt), at, right)
-      .open(this.nextContext(), this)
+      .open(this.attempts === 1 ? this.context : this, this)
     this.attempt.start()
   }
 
@@ -175,8 +168,9 @@ export class PollFrame extends RecurringFrame<Poll> {
   }
 
   private failed(exit: Failure, calledOff: Aborted | undefined): void {
+    const standing = standingOf(exit.left)
     // a deadline inside was reached: with something better at hand, that is what there is to say
-    const cutShort = this.last !== undefined && tagOf(exit.left) === 'DeadlineExceeded'
+    const cutShort = standing === 'Final' && this.last !== undefined && tagOf(exit.left) === 'DeadlineExceeded'
     if (calledOff !== undefined && (cutShort || calledOff.by !== 'deadline')) {
       this.aborted(calledOff)
       return
@@ -185,7 +179,7 @@ export class PollFrame extends RecurringFrame<Poll> {
       this.stop(deadlineStop)
       return
     }
-    const forbidden = this.shared.forbids(exit.left)
+    const forbidden = this.shared.forbids(exit.left, standing)
     if (this.isAnswered()) return
     if (forbidden._tag === 'Defect') {
       this.answer(forbidden)
@@ -197,7 +191,7 @@ export class PollFrame extends RecurringFrame<Poll> {
     // called off by a deadline: where a retry inside had a real error to give back, that is the answer
     if (calledOff !== undefined && (reason === undefined || reason._tag === 'Final')) this.aborted(calledOff)
     else if (reason !== undefined) this.fail(reason)
-    else this.next(noInput, earliest(exit.left))
+    else this.next(noInput, earliest(exit.left, standing))
   }
 
   private next(input: unknown, atLeast: Millis): void {

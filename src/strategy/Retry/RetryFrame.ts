@@ -6,9 +6,8 @@
 import { ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import type { Context } from '../../Protocol'
 import { deadlineStop, earliest, type Recurring, RecurringFrame } from '../../recurrence/RecurringFrame'
-import { type Aborted, type Defect, isFinal, isRefusal, isTryAgain } from '../../Rejection'
+import { type Aborted, type Defect, type Standing, standingOf } from '../../Rejection'
 import type { RetryStop } from '../../StopReason'
 import { tagOf } from '../../Tag'
 import type { RetryInfo } from './RetryInfo'
@@ -30,44 +29,38 @@ export class RetryFrame<R extends Recurring<Settings> = Recurring<Settings>> ext
     else this.answer(exit)
   }
 
-  protected nextContext(): Context {
-    if (this.last === undefined) return this.context
-    const { call, deadline, reserve } = this.context
-    return { call, number: this.attempts, previous: { _tag: 'Some', value: this.last.left }, deadline, reserve }
-  }
-
   private failed(exit: Failure, calledOff: Aborted | undefined): void {
-    const { shared, context, times } = this
+    const { shared, times } = this
+    const standing = standingOf(exit.left)
     // a deadline inside was reached: with a real error at hand, that error is what there is to say
-    const cutShort = this.last !== undefined && tagOf(exit.left) === 'DeadlineExceeded'
+    const cutShort = standing === 'Final' && this.last !== undefined && tagOf(exit.left) === 'DeadlineExceeded'
     if (!cutShort) this.remember(exit)
     if (calledOff !== undefined) {
       // a retry inside had a real error to give back
       this.aborted(calledOff)
       return
     }
-    const forbidden = this.forbids(exit.left)
+    const forbidden = this.forbids(exit.left, standing)
     // a callback of the user's may have called this retry off
     if (this.isAnswered()) return
     if (forbidden?._tag === 'Defect') {
       this.answer(forbidden)
       return
     }
-    const now = times !== undefined || context.deadline < Infinity ? shared.services.now() : 0
+    const now = times !== undefined || this.deadline < Infinity ? shared.services.now() : 0
     const elapsed = times === undefined ? 0 : now - times.startedAt
     if (times !== undefined) times.firstFailure ??= elapsed
     if (cutShort) this.stop(deadlineStop, elapsed)
     else if (forbidden !== undefined) this.stop(forbidden, elapsed)
-    else this.proceed(exit.left, now, elapsed, earliest(exit.left))
+    else this.proceed(exit.left, now, elapsed, earliest(exit.left, standing))
   }
 
   /** Why an error is not retried, whatever the schedule says. */
-  private forbids(error: unknown): RetryStop | Defect | undefined {
+  private forbids(error: unknown, standing: Standing | undefined): RetryStop | Defect | undefined {
     const { settings } = this.shared
-    if (isFinal(error)) return { _tag: 'Final' }
-    if (isRefusal(error) && settings.retryRefused !== true) return { _tag: 'Refused' }
     // asked for by the operation itself
-    if (isTryAgain(error)) return undefined
+    if (standing === 'Again') return undefined
+    if (standing === 'Final' || (standing === 'Refused' && settings.retryRefused !== true)) return { _tag: standing }
     const forbidden = settings.while && this.unless('while', settings.while, true, error)
     return forbidden ?? (settings.until && this.unless('until', settings.until, false, error))
   }
@@ -103,7 +96,7 @@ export class RetryFrame<R extends Recurring<Settings> = Recurring<Settings>> ext
 
   protected tellScheduled(delay: Millis): void {
     const { layer } = this.shared.services
-    this.context.call.emit({ _tag: 'RetryScheduled', layer, attempt: this.attempts, delay, error: this.last?.left })
+    this.call.emit({ _tag: 'RetryScheduled', layer, attempt: this.attempts, delay, error: this.last?.left })
   }
 
   protected stop(reason: RetryStop, elapsed: Millis): void {
@@ -112,7 +105,7 @@ export class RetryFrame<R extends Recurring<Settings> = Recurring<Settings>> ext
       this.answer(this.faulty(reason))
       return
     }
-    const { call } = this.context
+    const { call } = this
     if (call.observed) {
       const { layer } = this.shared.services
       call.emit({ _tag: 'RetryStopped', layer, attempt: this.attempts, reason, error: exit.left })
