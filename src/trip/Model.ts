@@ -89,6 +89,11 @@ export interface Form<S extends object = never, T extends State = never> {
   readonly holds: (trip: Trip, state: unknown) => boolean
   readonly moved: (trip: Trip, state: T, by: Millis) => T
   readonly slow?: (settings: S, outcome: Outcome) => boolean
+  /**
+   * @internal Counts an outcome in the state itself, which only who asks holds, where `step` would change no more than a count,
+   * and `reason` would find nothing; says whether it did.
+   */
+  readonly tally?: (settings: S, state: T, outcome: Outcome) => boolean
   readonly show: (settings: S, inner: ReadonlyArray<string>) => string
 }
 
@@ -171,6 +176,14 @@ export const initial = (trip: Trip): State => trip.form.initial(trip)
  * @since 0.1.0
  */
 export const step = (trip: Trip, state: State, outcome: Outcome): State => trip.form.step(trip, state as never, outcome)
+
+/**
+ * Counts an outcome in a state that nobody else holds, where there is nothing more to it; says whether it did.
+ *
+ * @internal
+ */
+export const tally = ({ form, settings }: Trip, state: State, outcome: Outcome): boolean =>
+  form.tally?.(settings as never, state as never, outcome) === true
 
 /**
  * Whether what a trip remembers is enough to open, at this time, and why.

@@ -72,6 +72,14 @@ const turned = (window: Window, bucket: number): Window => {
   return beginning(bucket, summed(all.filter(([number]) => number > bucket - length)))
 }
 
+/** Whether anything in it speaks for opening. */
+const isAgainst = ({ failed, slow, past }: Window): boolean => failed + slow + past.failed + past.slow > 0
+
+/** A window whose calls are being counted. */
+interface Counting {
+  calls: number
+}
+
 const form: Form<Settings, Window> = {
   name: 'timeWindow',
   rules: { ...Rates.rules, window: Rule.interval },
@@ -88,9 +96,15 @@ const form: Form<Settings, Window> = {
       past
     }
   },
+  tally: (settings, window, outcome) => {
+    if (outcome.failed || Rates.isSlow(settings, outcome) || isAgainst(window)) return false
+    if (numberOf(settings, outcome.at) !== window.bucket) return false
+    ;(window as Counting).calls++
+    return true
+  },
   reason: (trip, before, at) => {
     // where nothing is against them, time can bring nothing up
-    if (before.failed + before.slow + before.past.failed + before.past.slow === 0) return undefined
+    if (!isAgainst(before)) return undefined
     const settings = trip.settings as Settings
     const { calls, failed, slow, past } = turned(before, numberOf(settings, at))
     return Rates.reached(settings, Infinity, calls + past.calls, failed + past.failed, slow + past.slow)

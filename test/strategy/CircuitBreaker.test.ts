@@ -822,6 +822,20 @@ describe('circuitBreaker', () => {
       expect(late.control.status()).toMatchObject({ state: 'half-open', retryAfter: 0 })
     })
 
+    it('what is counted later is not in it', async () => {
+      const trip = Trip.timeWindow(10_000, { failureRate: 0.5, minimumCalls: 100 })
+      for (const restored of [false, true]) {
+        const one = bench({ trip })
+        for (let n = 0; n < 3; n++) await one.call(succeeds(n))
+        const snapshot = one.control.snapshot()
+        const before = JSON.stringify(snapshot)
+        if (restored) one.control.restore(snapshot)()
+        for (let n = 0; n < 3; n++) await one.call(succeeds(n))
+        expect(JSON.stringify(snapshot)).toBe(before)
+        expect(one.control.snapshot().circuit['trip']).toMatchObject({ calls: 6 })
+      }
+    })
+
     it('and no longer, where the wall clock has been set back', () => {
       const one = bench()
       one.control.forceOpen(1000)()

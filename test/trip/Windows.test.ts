@@ -122,6 +122,29 @@ describe('timeWindow', () => {
     )
   })
 
+  it('counts in place no more than a step would, and only where there is nothing to say', () => {
+    let tallied = 0
+    fc.assert(
+      fc.property(outcomes, fc.constantFrom(10, 100, 1000, 100_000), someRates, (all, window, given) => {
+        const trip = Trip.timeWindow(window, given)
+        let state = Trip.step(trip, Trip.initial(trip), { failed: false, at: 0, duration: 0 })
+        for (const outcome of all) {
+          const own = JSON.parse(JSON.stringify(state)) as Trip.State
+          const next = Trip.step(trip, state, outcome)
+          if (Model.tally(trip, own, outcome)) {
+            tallied++
+            expect(own).toEqual(next)
+            expect(Trip.reason(trip, next, outcome.at)).toBeUndefined()
+          } else {
+            expect(own).toEqual(state)
+          }
+          state = next
+        }
+      })
+    )
+    expect(tallied).toBeGreaterThan(0)
+  })
+
   it('holds between nine tenths of it and all', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 3000 }), (first, later) => {

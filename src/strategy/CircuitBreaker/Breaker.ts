@@ -14,7 +14,7 @@ import type { Call, Lane, Layer, Services } from '../../Protocol'
 import { noInput } from '../../schedule/Model'
 import { numbered } from '../../Random'
 import type { CircuitOpen } from '../../Rejection'
-import type { Outcome } from '../../trip/Model'
+import { type Outcome, tally } from '../../trip/Model'
 import * as Admission from './Admission'
 import * as Circuit from './Circuit'
 import * as Ending from './Ending'
@@ -73,6 +73,8 @@ export class Breaker implements Lane {
   private readonly timeless: boolean
   /** A circuit that a success without a time has left as it was, as will the next. */
   private unmoved: Circuit.Circuit | undefined = undefined
+  /** A circuit that was made by counting, and that nobody else holds: what comes next may be counted in it. */
+  private own: Circuit.Closed | undefined = undefined
   /** A way past it, for a call that needs no frame here; none where there is more to a call than how it ended. */
   readonly lane: Lane | undefined
   /** What a failure means takes a frame to say. */
@@ -134,10 +136,14 @@ export class Breaker implements Lane {
   /** Counts an outcome that leaves the circuit closed; says whether it was one. */
   counts(seat: Seat, generation: number, outcome: Outcome): boolean {
     try {
+      const { rules, own } = this
       const before = seat.state
-      const next = Ending.counted(this.rules, before, generation, outcome)
+      if (before === own && own.generation === generation && tally(rules.trip, own.trip, outcome)) return true
+      const next = Ending.counted(rules, before, generation, outcome)
       // a trip of the user's may have changed the circuit meanwhile
       if (next === undefined || seat.state !== before) return false
+      // whoever asks for a circuit later is given a copy, or what has been made of it
+      if (next !== before) this.own = next
       seat.state = next
       return true
     } catch {

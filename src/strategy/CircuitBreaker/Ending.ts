@@ -88,7 +88,7 @@ export const counted = (
   circuit: Circuit,
   generation: number,
   outcome: Trip.Outcome
-): Circuit | undefined => {
+): Closed | undefined => {
   if (circuit._tag !== 'Closed') return undefined
   if (circuit.generation !== generation) return circuit
   const next = Trip.step(trip, circuit.trip, outcome)
