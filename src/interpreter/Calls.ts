@@ -29,15 +29,20 @@ export class Calls {
     readonly job: Job
   ) {}
 
+  begin(): Promise<Answer> {
+    const { core } = this
+    const { lanes } = core
+    return lanes === undefined ? core.start(this.job).begin(core.layer) : this.go(lanes, lanes.gate)
+  }
+
   /**
-   * Begins a call, or goes on with one behind a gate. All that most calls do is in here and in `Passage.ended`: an engine makes
-   * one piece of each.
+   * Goes by the lanes, from a gate on. All that most calls do is in here and in `Passage.ended`: an engine makes one piece of
+   * each, as long as neither grows.
    */
-  begin(lanes = this.core.lanes, after?: Gate, held?: Ticket): Promise<Answer> {
+  private go(lanes: Lanes, from: Gate | undefined, held?: Ticket): Promise<Answer> {
     const { core, job } = this
-    if (lanes === undefined) return core.start(job).begin(core.layer)
     let tickets = held
-    for (let gate = after === undefined ? lanes.gate : after.inner; gate !== undefined; gate = gate.inner) {
+    for (let gate = from; gate !== undefined; gate = gate.inner) {
       let entered: number | Exit | undefined
       try {
         entered = gate.lane.enter()
@@ -81,7 +86,7 @@ export class Calls {
     if (waiting?.gate !== gate || waiting.holds !== tickets) {
       const goOn = (ticket: number | undefined): Answer | Promise<Answer> => {
         const held = ticket === undefined ? tickets : gate.ticket(ticket, tickets)
-        const answer = core.closed ? this.last(closing, held) : this.begin(lanes, gate, held)
+        const answer = core.closed ? this.last(closing, held) : this.go(lanes, gate.inner, held)
         core.leave()
         return answer
       }

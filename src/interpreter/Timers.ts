@@ -167,8 +167,7 @@ class List implements Station {
   }
 
   private arm(ms: Millis): void {
-    const part = Math.min(Math.max(Math.ceil(ms), 0), maxTimer)
-    this.timer = this.timers.clock.timer(part, this.fire, this.timers.keepAlive)
+    this.timer = this.timers.clock.timer(Math.min(Math.ceil(ms), maxTimer), this.fire, this.timers.keepAlive)
   }
 
   private readonly fire = (): void => {
