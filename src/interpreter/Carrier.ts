@@ -9,7 +9,6 @@
  * @since 0.1.0
  */
 import type { Millis } from '../Duration'
-import { handed, handOut } from '../Pending'
 import type { Call, Sleeper } from '../Protocol'
 
 /**
@@ -66,7 +65,7 @@ export class Carrier {
   /** What follows the promise for who boarded last. */
   private turn: Promise<unknown> | undefined = undefined
   private readonly promise: Promise<Carrier>
-  private readonly resolve: (carrier: Carrier) => void
+  private resolve!: (carrier: Carrier) => void
 
   constructor(
     /** Where it waits; nowhere once it is due, or if only somebody can rouse it. */
@@ -75,8 +74,9 @@ export class Carrier {
     seats = most
   ) {
     this.sleepers = new Array<Sleeper | undefined>(seats)
-    this.promise = new Promise(handOut)
-    this.resolve = handed as (carrier: Carrier) => void
+    this.promise = new Promise((resolve) => {
+      this.resolve = resolve
+    })
   }
 
   /** Whether it still takes sleepers on. */

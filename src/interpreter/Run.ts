@@ -9,7 +9,6 @@ import type { Millis } from '../Duration'
 import type { Attributes, Event, Occurrence } from '../Event'
 import type { Exit } from '../Exit'
 import { notify } from '../Observer'
-import { handed, handOut } from '../Pending'
 import type { Call, Context, Frame, Lane, Layer, Sleeper, Up } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
@@ -156,9 +155,9 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
       this.crash(cause)
     }
     if (this.answer !== undefined) return Promise.resolve(this.answer)
-    const promise = new Promise<Answer>(handOut)
-    this.reach = handed as (answer: Answer) => void
-    return promise
+    return new Promise<Answer>((resolve) => {
+      this.reach = resolve
+    })
   }
 
   /** Begins with what is left to do once a first attempt has been made: the answer, or what will be. */
