@@ -57,16 +57,15 @@ export class Calls {
     if (!lanes.plain) return core.start(job).begin(lanes.beneath.layer, latest)
     // calls the operation; what the caller waits for is what follows the operation's own promise
     core.enter()
-    let exit: Exit
     try {
       const result = (job.f as () => unknown)()
       const promise = promiseOf(result)
-      if (promise !== undefined) return promise.then(latest.fulfilled, latest.rejected)
-      exit = exitOf(result, operationAt)
+      return promise === undefined
+        ? latest.atOnce(exitOf(result, operationAt))
+        : promise.then(latest.fulfilled, latest.rejected)
     } catch (cause) {
-      exit = defect('Thrown', operationAt, cause)
+      return latest.atOnce(defect('Thrown', operationAt, cause))
     }
-    return Promise.resolve(latest.ended(exit))
   }
 
   /** A lane says what the answer is, or that this takes a frame or has to wait. */
@@ -75,9 +74,9 @@ export class Calls {
     const { lane, mender } = gate
     const queue = lane[queueing]
     if (entered !== undefined) {
-      // most refusals are the answer: an engine that knows what they are need not look for a method `then`
-      const isAnswer = entered._tag === 'Left' && tickets === undefined && mender === undefined
-      return Promise.resolve(isAnswer ? entered : this.last(entered, tickets, mender))
+      // most refusals are the answer; where an engine sees what is given, it need not look for a method `then`
+      if (entered._tag === 'Left' && (tickets ?? mender) === undefined) return Promise.resolve(entered)
+      return Promise.resolve(this.last(entered, tickets, mender))
     }
     if (queue === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
     // it has no run either
@@ -137,6 +136,11 @@ class Passage extends Way {
   readonly fulfilled = (value: unknown): Answer | Promise<Answer> => this.ended(exitOf(value, operationAt))
 
   readonly rejected = (cause: unknown): Answer | Promise<Answer> => this.ended(defect('Rejected', operationAt, cause))
+
+  /** The operation has settled before there was a promise of its own. */
+  atOnce(exit: Exit): Promise<Answer> {
+    return Promise.resolve(this.ended(exit))
+  }
 
   /** The operation, called without a run, has settled: the answer, or what will be. */
   ended(exit: Exit): Answer | Promise<Answer> {

@@ -221,7 +221,11 @@ export class Breaker implements Lane {
 
   enter(): number | Exit | undefined {
     const circuit = this.alone.state
-    if (Circuit.isWide(circuit)) return circuit.generation
+    return Circuit.isWide(circuit) ? circuit.generation : this.refuses(circuit)
+  }
+
+  /** What answers a call as long as the circuit is open. */
+  private refuses(circuit: Circuit.Circuit): Exit | undefined {
     if (circuit._tag !== 'Open') return undefined
     const left = circuit.until - this.services.now()
     return left > 0 ? refusal('open', left) : undefined
