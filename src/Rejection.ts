@@ -8,6 +8,7 @@ import type { Option } from 'fp-ts/Option'
 import type { Millis } from './Duration'
 import type { Problem } from './Problem'
 import type { PollEnd, RetryStop } from './StopReason'
+import { standingOf } from './Standing'
 import { tagOf } from './Tag'
 
 /**
@@ -354,25 +355,3 @@ export const isRefusal = (u: unknown): boolean => standingOf(u) === 'Refused'
  * @since 0.1.0
  */
 export const isFinal = (u: unknown): boolean => standingOf(u) === 'Final'
-
-/**
- * What an error says by itself of whether there is to be another attempt: no further one can mend it; the call was not made;
- * the operation asks to be tried again.
- *
- * @internal
- */
-export type Standing = 'Final' | 'Refused' | 'Again'
-
-/**
- * What an error says by itself, found with one look at its tag; most say nothing.
- *
- * @internal
- */
-export const standingOf = (error: unknown): Standing | undefined => {
-  const tag = tagOf(error)
-  // most have none: an engine that has seen no tag here but texts compares them by their address
-  if (tag === undefined) return undefined
-  if (tag === 'DeadlineExceeded' || tag === 'Aborted') return 'Final'
-  if (tag === 'CircuitOpen' || tag === 'BulkheadFull' || tag === 'RateLimited') return 'Refused'
-  return tag === 'TryAgain' ? 'Again' : undefined
-}
