@@ -9,7 +9,7 @@ import type { Exit } from '../Exit'
 import { queueing, type Standby } from '../Queueing'
 import { defect } from '../Rejection'
 import type { Core } from './Core'
-import { type Gate, type Lanes, leave, leaveOrMend, type Split, strategyAt, type Ticket, Way } from './Lanes'
+import { type Gate, type Lanes, leave, leaveOrMend, type Split, thrown, type Ticket, Way } from './Lanes'
 import { exitOf, operationAt } from './Operation'
 import { type Answer, answerOf, closing, type Job } from './Run'
 
@@ -47,7 +47,7 @@ export class Calls {
       try {
         entered = gate.lane.enter()
       } catch (cause) {
-        entered = defect('Thrown', strategyAt, cause)
+        entered = thrown(cause)
       }
       if (typeof entered !== 'number') return this.stopped(entered, lanes, gate, tickets)
       tickets = gate.ticket(entered, tickets)
@@ -61,10 +61,10 @@ export class Calls {
       const result = (job.f as () => unknown)()
       const promise = promiseOf(result)
       return promise === undefined
-        ? latest.atOnce(exitOf(result, operationAt))
+        ? Promise.resolve(latest.fulfilled(result))
         : promise.then(latest.fulfilled, latest.rejected)
     } catch (cause) {
-      return latest.atOnce(defect('Thrown', operationAt, cause))
+      return Promise.resolve(latest.threw(cause))
     }
   }
 
@@ -137,9 +137,8 @@ class Passage extends Way {
 
   readonly rejected = (cause: unknown): Answer | Promise<Answer> => this.ended(defect('Rejected', operationAt, cause))
 
-  /** The operation has settled before there was a promise of its own. */
-  atOnce(exit: Exit): Promise<Answer> {
-    return Promise.resolve(this.ended(exit))
+  threw(cause: unknown): Answer | Promise<Answer> {
+    return this.ended(defect('Thrown', operationAt, cause))
   }
 
   /** The operation, called without a run, has settled: the answer, or what will be. */

@@ -14,7 +14,7 @@
 import type { Exit } from '../Exit'
 import { type Context, type Frame, type Lane, type Layer, openLane, type Up } from '../Protocol'
 import type { MayQueue } from '../Queueing'
-import { defect } from '../Rejection'
+import { type Defect, defect } from '../Rejection'
 
 /**
  * A layer seen from the one around it. It is where frames that are started late find what has been made without them.
@@ -127,7 +127,7 @@ export class Gate {
       this.lane.leave(number, exit)
       return exit
     } catch (cause) {
-      return defect('Thrown', strategyAt, cause)
+      return thrown(cause)
     }
   }
 }
@@ -151,11 +151,11 @@ export class Ticket {
 }
 
 /**
- * The path of a defect that is a strategy's.
+ * The defect of a strategy, most likely of the user's, that threw what it must not.
  *
  * @internal
  */
-export const strategyAt = 'strategy'
+export const thrown = (cause: unknown): Defect => defect('Thrown', 'strategy', cause)
 
 /**
  * An exit that has settled leaves by the gates, innermost first, and nobody mends it: it is the answer.

@@ -13,7 +13,7 @@ import type { Call, Context, Frame, Lane, Layer, Sleeper, Up } from '../Protocol
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
 import type { Carrier, Follower } from './Carrier'
-import { strategyAt, type Traveller, Way } from './Lanes'
+import { thrown, type Traveller, Way } from './Lanes'
 import type { Bringing, Operation } from './Operation'
 import { abortedBy, listen, unlisten } from './SignalHub'
 
@@ -142,15 +142,7 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
   begin(layer: Layer, way?: Way): Promise<Answer> {
     const { signal } = this.job
     try {
-      if (this.watch !== undefined) this.emit({ _tag: 'RunStarted', attributes: this.attributes })
-      if (signal?.aborted === true) this.done(abortedBy(signal), true)
-      // a listener may have closed the runner
-      if (this.answer !== undefined) {
-        this.end()
-      } else {
-        if (signal !== undefined) listen(signal, this)
-        this.start(layer, way)
-      }
+      if ((this.watch ?? signal) === undefined || this.isReady(signal)) this.start(layer, way)
     } catch (cause) {
       this.crash(cause)
     }
@@ -158,6 +150,19 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
     return new Promise<Answer>((resolve) => {
       this.reach = resolve
     })
+  }
+
+  /** Tells those who listen, and listens to the caller's signal; says whether there is still something to begin. */
+  private isReady(signal: AbortSignal | undefined): boolean {
+    if (this.watch !== undefined) this.emit({ _tag: 'RunStarted', attributes: this.attributes })
+    if (signal?.aborted === true) this.done(abortedBy(signal), true)
+    // a listener may have closed the runner
+    if (this.answer !== undefined) {
+      this.end()
+      return false
+    }
+    if (signal !== undefined) listen(signal, this)
+    return true
   }
 
   /** Begins with what is left to do once a first attempt has been made: the answer, or what will be. */
@@ -210,7 +215,7 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
   }
 
   crash(cause: unknown): void {
-    this.done(defect('Thrown', strategyAt, cause), true)
+    this.done(thrown(cause), true)
     try {
       // nobody hears the answer any more, but what is held beneath is to be given back
       this.frame?.abort(closing)
