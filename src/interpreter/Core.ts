@@ -140,7 +140,7 @@ export class Core implements Home {
     this.refuse()
     // gathered first: to abort one may end others, and one that is being answered right now cannot be aborted
     const runs: Array<Run> = []
-    for (let run = this.first; run !== undefined; run = run.next) runs.push(run)
+    for (let { first } = this; first !== undefined; first = first.next) runs.push(first)
     for (const run of runs) run.abort(closing)
     this.closed = true
     // those that wait and have no run; what had one has left by now

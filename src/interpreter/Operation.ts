@@ -16,7 +16,7 @@ import { isEither, promiseOf } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
 import type { Attempt, Call, Context, Frame, Layer, Up } from '../Protocol'
-import { type Aborted, defect, isDefect } from '../Rejection'
+import { type Aborted, type Defect, defect, isDefect } from '../Rejection'
 import type { Option } from 'fp-ts/Option'
 
 /**
@@ -109,27 +109,19 @@ class OperationFrame implements Frame {
   ) {}
 
   start(): void {
-    const { layer } = this
     try {
-      const task = this.task()
+      const { f, aware } = this.layer.operationOf(this.context.call)
+      const task: unknown = aware ? f(this.view?.() as Attempt) : f
       if (typeof task !== 'function') {
-        this.end(defect('Malformed', layer.at, task, layer.during))
+        this.broke('Malformed', task)
         return
       }
       const result = (task as () => unknown)()
       const promise = promiseOf(result)
-      if (promise === undefined) this.end(exitOf(result, layer.at, layer.during))
-      else
-        void promise.then(
-          (value) => {
-            this.end(exitOf(value, layer.at, layer.during))
-          },
-          (cause: unknown) => {
-            this.end(defect('Rejected', layer.at, cause, layer.during))
-          }
-        )
+      if (promise === undefined) this.came(result)
+      else void promise.then(this.came.bind(this), this.broke.bind(this, 'Rejected'))
     } catch (cause) {
-      this.end(defect('Thrown', layer.at, cause, layer.during))
+      this.broke('Thrown', cause)
     }
   }
 
@@ -140,10 +132,18 @@ class OperationFrame implements Frame {
     this.up.done(cause, false)
   }
 
-  /** What is to be called. */
-  protected task(): unknown {
-    return this.layer.operationOf(this.context.call).f
+  private came(value: unknown): void {
+    const { layer } = this
+    this.end(exitOf(value, layer.at, layer.during))
   }
+
+  private broke(kind: Defect['kind'], cause: unknown): void {
+    const { layer } = this
+    this.end(defect(kind, layer.at, cause, layer.during))
+  }
+
+  /** What it is told that wants to be told of its attempt. */
+  protected view?(): Attempt
 
   /** It has been called off. */
   protected cancel(_cause: Aborted): void {}
@@ -153,8 +153,8 @@ class OperationFrame implements Frame {
 
   protected end(exit: Exit): void {
     const { phase, up } = this
-    if (phase === Phase.Ended) return
     this.phase = Phase.Ended
+    if (phase === Phase.Ended) return
     try {
       const onTime = phase === Phase.Running
       this.tell(exit, onTime)
@@ -175,6 +175,10 @@ class AttemptFrame extends OperationFrame {
   /** The attempt's number and start, for those who listen; none where nobody does. */
   private watch: Watch | undefined = undefined
 
+  protected override view(): Attempt {
+    return new AttemptView(this)
+  }
+
   override start(): void {
     // an operation of a strategy's own (a fallback's, a validator) is no attempt of the run's
     if (this.layer.operation === undefined && this.context.call.observed) this.announce()
@@ -190,11 +194,6 @@ class AttemptFrame extends OperationFrame {
       if (this.cause !== undefined) this.controller.abort(this.cause)
     }
     return this.controller.signal
-  }
-
-  protected override task(): unknown {
-    const { f, aware } = this.layer.operationOf(this.context.call)
-    return aware ? f(new AttemptView(this)) : f
   }
 
   protected override cancel(cause: Aborted): void {

@@ -57,7 +57,7 @@ export const closing: Aborted = { _tag: 'Aborted', by: 'close', reason: undefine
 const none: Option<never> = { _tag: 'None' }
 
 /** The frame of a run that has ended: there is nothing to call off. */
-const over: Frame = { start: () => undefined, abort: () => undefined }
+const over: Frame = /*#__PURE__*/ new Way()
 
 interface Watch {
   readonly id: number
@@ -157,12 +157,9 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
     if (this.watch !== undefined) this.emit({ _tag: 'RunStarted', attributes: this.attributes })
     if (signal?.aborted === true) this.done(abortedBy(signal), true)
     // a listener may have closed the runner
-    if (this.answer !== undefined) {
-      this.end()
-      return false
-    }
-    if (signal !== undefined) listen(signal, this)
-    return true
+    if (this.answer !== undefined) this.end()
+    else if (signal !== undefined) listen(signal, this)
+    return this.answer === undefined
   }
 
   /** Begins with what is left to do once a first attempt has been made: the answer, or what will be. */
