@@ -20,7 +20,7 @@ export type Standing = 'Final' | 'Refused' | 'Again'
  */
 export const standingOf = (error: unknown): Standing | undefined => {
   const tag = tagOf(error)
-  // most have none: an engine that has seen no tag here but texts compares them by their address
+  // most have none; an engine that has seen nothing but texts below compares them by their address
   if (tag === undefined) return undefined
   if (tag === 'DeadlineExceeded' || tag === 'Aborted') return 'Final'
   if (tag === 'CircuitOpen' || tag === 'BulkheadFull' || tag === 'RateLimited') return 'Refused'

@@ -29,6 +29,7 @@ export class Calls {
     readonly job: Job
   ) {}
 
+  /** Begins a call; gives what its caller waits for, which never rejects. */
   begin(): Promise<Answer> {
     const { core } = this
     const { lanes } = core

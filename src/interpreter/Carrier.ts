@@ -65,6 +65,7 @@ export class Carrier {
   /** What follows the promise for who boarded last. */
   private turn: Promise<unknown> | undefined = undefined
   private readonly promise: Promise<Carrier>
+  /** Set by the promise below, which calls what it is given at once, as a type checker cannot know. */
   private resolve!: (carrier: Carrier) => void
 
   constructor(

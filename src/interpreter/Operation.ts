@@ -142,7 +142,7 @@ class OperationFrame implements Frame {
     this.end(defect(kind, layer.at, cause, layer.during))
   }
 
-  /** What it is told that wants to be told of its attempt. */
+  /** What an operation is told that is aware of its attempt; only the frame of such a one has it. */
   protected view?(): Attempt
 
   /** It has been called off. */

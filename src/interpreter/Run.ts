@@ -56,7 +56,7 @@ export const closing: Aborted = { _tag: 'Aborted', by: 'close', reason: undefine
 
 const none: Option<never> = { _tag: 'None' }
 
-/** The frame of a run that has ended: there is nothing to call off. */
+/** The frame of a run that has ended: a way that nobody goes, where there is nothing to call off. */
 const over: Frame = /*#__PURE__*/ new Way()
 
 interface Watch {

@@ -166,6 +166,7 @@ class List implements Station {
     carrier.before = carrier.after = undefined
   }
 
+  /** Never for less than 0: what is due has been taken out before. */
   private arm(ms: Millis): void {
     this.timer = this.timers.clock.timer(Math.min(Math.ceil(ms), maxTimer), this.fire, this.timers.keepAlive)
   }

@@ -75,7 +75,7 @@ const turned = (window: Window, bucket: number): Window => {
 /** Whether anything in it speaks for opening. */
 const isAgainst = ({ failed, slow, past }: Window): boolean => failed + slow + past.failed + past.slow > 0
 
-/** A window whose calls are being counted. */
+/** A window that only who counts in it holds: to everybody else it is as readonly as it says. */
 interface Counting {
   calls: number
 }
