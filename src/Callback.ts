@@ -80,7 +80,7 @@ export const promiseOf = (u: unknown): Promise<unknown> | undefined =>
 /** What throws when it is looked at cannot be waited for. */
 const isThenable = (u: unknown): u is PromiseLike<unknown> => {
   try {
-    return typeof u === 'object' && u !== null && 'then' in u && typeof u.then === 'function'
+    return typeof u === 'object' && u !== null && typeof (u as Partial<PromiseLike<unknown>>).then === 'function'
   } catch {
     return false
   }

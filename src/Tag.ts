@@ -11,8 +11,9 @@
  */
 export const tagOf = (u: unknown): unknown => {
   try {
-    return typeof u === 'object' && u !== null && '_tag' in u ? u._tag : undefined
+    if (typeof u === 'object' && u !== null) return (u as { readonly _tag?: unknown })._tag
   } catch {
-    return undefined
+    // it cannot be told
   }
+  return undefined
 }

@@ -8,7 +8,6 @@ import type { Problem } from '../Problem'
 import type { Layer, Services } from '../Protocol'
 import { defect, type Defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
-import type { Node } from '../Strategy'
 import { type Compiled, type Lanes, lanesOf, Split } from './Lanes'
 import { operationAt, OperationLayer } from './Operation'
 import { waitingOn } from './Timers'
@@ -77,13 +76,13 @@ export const compile = (
   // the innermost layer calls whatever operation the run brings
   let inside = new Split(new OperationLayer(undefined, operationAt, runtime.clock.now))
   const layers: Array<Compiled> = []
-  for (const [index, node] of policy.layers.entries()) {
+  for (const [index, { strategy, settings }] of policy.layers.entries()) {
     const name = layerNames[index] as string
     try {
       const impossible = (problem: Problem): void => {
         problems.push({ ...problem, path: `${name}.${problem.path}` })
       }
-      const layer = compileNode(node, servicesOf(runtime, name, impossible), inside)
+      const layer = strategy.compile(settings, servicesOf(runtime, name, impossible), inside)
       if (typeof (layer as Layer | undefined)?.open !== 'function') {
         return defect('Malformed', `${name}.compile`, layer)
       }
@@ -98,6 +97,3 @@ export const compile = (
   }
   return problems.length > 0 ? invalid('policy', problems) : { layer: inside.layer, lanes: lanesOf(inside, layers) }
 }
-
-const compileNode = ({ strategy, settings }: Node, services: Services, inner: Layer): Layer =>
-  strategy.compile(settings, services, inner)

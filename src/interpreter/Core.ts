@@ -59,7 +59,6 @@ export class Core implements Home {
   private readonly gate: Gate | undefined
   /** Whether the calls on their way were called off. */
   closed = false
-  private accepting = true
   private ids = 0
   /** Runs that have not been answered, and those that have not settled. */
   private inFlight = 0
@@ -122,10 +121,10 @@ export class Core implements Home {
   }
 
   status(): Status {
-    const { unsettled, passing, accepting } = this
+    const { unsettled, passing } = this
     // once it is closed, those that have no run count as answered too
     const inFlight = this.inFlight + (this.closed ? 0 : passing)
-    return { inFlight, hanging: unsettled + passing - inFlight, accepting }
+    return { inFlight, hanging: unsettled + passing - inFlight, accepting: this.layer === this.whole }
   }
 
   drain(): Promise<void> {
@@ -149,13 +148,11 @@ export class Core implements Home {
   }
 
   private drainIfSettled(): void {
-    if (this.unsettled + this.passing > 0) return
-    for (const resolve of this.drained.splice(0)) resolve()
+    if (this.unsettled + this.passing === 0) for (const resolve of this.drained.splice(0)) resolve()
   }
 
   /** From now on every call is refused. */
   private refuse(): void {
-    this.accepting = false
     this.lanes = undefined
     this.layer = refusing(defect('Closed', 'runner', undefined))
   }

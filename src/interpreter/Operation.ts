@@ -15,7 +15,7 @@
 import { isEither, promiseOf } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
-import type { Attempt, Call, Context, Frame, Layer, Up } from '../Protocol'
+import type { Attempt, Context, Frame, Layer, Up } from '../Protocol'
 import { type Aborted, type Defect, defect, isDefect } from '../Rejection'
 import type { Option } from 'fp-ts/Option'
 
@@ -72,13 +72,10 @@ export class OperationLayer implements Layer {
 
   open(context: Context, up: Up): Frame {
     const { call } = context
-    return call.observed || this.operationOf(call).aware
-      ? new AttemptFrame(this, context, up)
-      : new OperationFrame(this, context, up)
-  }
-
-  operationOf(call: Call): Operation {
-    return this.operation ?? (call as unknown as Bringing).job
+    const operation = this.operation ?? (call as unknown as Bringing).job
+    return call.observed || operation.aware
+      ? new AttemptFrame(this, operation, context, up)
+      : new OperationFrame(this, operation, context, up)
   }
 }
 
@@ -104,13 +101,14 @@ class OperationFrame implements Frame {
 
   constructor(
     readonly layer: OperationLayer,
+    private readonly operation: Operation,
     readonly context: Context,
     private readonly up: Up
   ) {}
 
   start(): void {
     try {
-      const { f, aware } = this.layer.operationOf(this.context.call)
+      const { f, aware } = this.operation
       const task: unknown = aware ? f(this.view?.() as Attempt) : f
       if (typeof task !== 'function') {
         this.broke('Malformed', task)
@@ -128,7 +126,7 @@ class OperationFrame implements Frame {
   abort(cause: Aborted): void {
     if (this.phase !== Phase.Running) return
     this.phase = Phase.CalledOff
-    this.cancel(cause)
+    this.cancel?.(cause)
     this.up.done(cause, false)
   }
 
@@ -146,10 +144,10 @@ class OperationFrame implements Frame {
   protected view?(): Attempt
 
   /** It has been called off. */
-  protected cancel(_cause: Aborted): void {}
+  protected cancel?(cause: Aborted): void
 
   /** It has ended: on time, or after it was called off. */
-  protected tell(_exit: Exit, _onTime: boolean): void {}
+  protected tell?(exit: Exit, onTime: boolean): void
 
   protected end(exit: Exit): void {
     const { phase, up } = this
@@ -157,7 +155,7 @@ class OperationFrame implements Frame {
     if (phase === Phase.Ended) return
     try {
       const onTime = phase === Phase.Running
-      this.tell(exit, onTime)
+      this.tell?.(exit, onTime)
       if (onTime) up.done(exit, true)
       else up.settled()
     } catch (cause) {
