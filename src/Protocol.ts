@@ -23,6 +23,7 @@
  *
  * @since 0.1.0
  */
+import type { Left } from 'fp-ts/Either'
 import type { Millis } from './Duration'
 import type { Option } from 'fp-ts/Option'
 import type { Attributes, Occurrence } from './Event'
@@ -60,9 +61,14 @@ export interface Up {
  * @since 0.1.0
  */
 export interface Layer {
-  readonly open: (context: Context, up: Up) => Frame
+  readonly open: (context: Context, up: Up, failure?: Left<unknown>) => Frame
   /** The way past it without a frame, where it has one. */
   readonly lane?: Lane | undefined
+  /**
+   * Beside a lane that mends: whether `open` heeds a failure. The frame takes it, once it is started, for that of a first
+   * attempt, which has been made and has settled. It is given where nothing is outside; else the frame is told as any other.
+   */
+  readonly reopens?: boolean
   /**
    * What shows and steers this layer's state, where it has any: a runner hands it out under the layer's name. What it looks
    * like is the strategy's own business; so is to tell it from any other, which a class of its own does.

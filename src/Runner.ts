@@ -214,7 +214,6 @@ const runnerOf = (core: Core, mapDefect: Job['mapDefect']): AnyRunner => {
   const services = servicesOf(core.runtime, 'options.deadline')
 
   // each closes over what it needs, and over nothing else: tasks may be many
-  const calling = (calls: Calls) => () => calls.begin()
   const within = (deadline: Millis, job: Job) => () =>
     core.start(job).begin(withDeadline(deadline, 0, services, core.layer))
   /** A task that answers with a defect, and is seen to. */
@@ -241,7 +240,9 @@ const runnerOf = (core: Core, mapDefect: Job['mapDefect']): AnyRunner => {
     }
     if (problems.length > 0) return refusal(invalid('options', problems), job)
     if (typeof operation !== 'function') return refusal(defect('Malformed', 'operation', operation), job)
-    return job.aware ? within(deadline, job) : calling(new Calls(core, job))
+    if (job.aware) return within(deadline, job)
+    const calls = new Calls(core, job)
+    return calls.begin.bind(calls)
   }
 
   const reportOf = (operation: unknown, options: AllOptions) => async () => {

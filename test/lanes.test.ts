@@ -135,6 +135,57 @@ describe('a gate of a user’s own', () => {
     expect(seen).toEqual({ entered: 2, inside: 0, frames: 1, left: ['1 Right', '2 Left, frame'] })
   })
 
+  it('may be opened with the failure that it mends, where nothing is outside of it', async () => {
+    const seen: Array<string> = []
+    const mending: Strategy.Strategy<object> = {
+      name: 'mending',
+      rules: {},
+      show: () => [],
+      compile: (_settings, _services, inner) => ({
+        lane: Strategy.openLane,
+        reopens: true,
+        open: (context, up, failure) => {
+          seen.push(failure === undefined ? 'opened' : `reopened with ${String(failure.left)}`)
+          const done: Strategy.Up['done'] = (exit, settled) => {
+            seen.push(`told of ${exit._tag}`)
+            up.done(exit._tag === 'Left' ? E.right('mended') : exit, settled)
+          }
+          const frame = inner.open(context, {
+            done,
+            settled: () => {
+              up.settled()
+            }
+          })
+          return failure === undefined
+            ? frame
+            : {
+                start: () => {
+                  up.done(E.right(`mended ${String(failure.left)}`), true)
+                },
+                abort: () => undefined
+              }
+        }
+      })
+    }
+    const mend = Policy.around<unknown, unknown, object>(mending, {})
+    const outermost = once(pipe(id, mend))
+    expect(await outermost.play(succeeds(1))).toEqual(E.right(1))
+    expect(seen.splice(0)).toEqual([])
+    expect(await outermost.play(fails('x', 5))).toEqual(E.right('mended x'))
+    expect(seen.splice(0)).toEqual(['reopened with x'])
+    expect(outermost.runner.status()).toEqual(idle)
+
+    const inside = once(pipe(id, mend, Policy.retry(twice)))
+    expect(await inside.play(fails('x', 5))).toEqual(E.right('mended'))
+    expect(seen.splice(0)).toEqual(['opened', 'told of Left'])
+
+    const { seen: entries, around } = gate('gate')
+    const holding = once(pipe(id, around, mend))
+    expect(await holding.play(fails('x', 5))).toEqual(E.right('mended'))
+    expect(seen.splice(0)).toEqual(['opened', 'told of Left'])
+    expect(entries.left).toEqual(['1 Left'])
+  })
+
   it('may have one lane for all that are made of it', async () => {
     const { seen, around } = gate('gate')
     const { play } = once(pipe(id, around, Policy.retry(twice), around))

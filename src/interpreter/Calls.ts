@@ -98,6 +98,8 @@ export class Calls {
   /** All that was called has settled: the answer, or what will be once frames have done what is left. */
   last(exit: Exit, tickets: Ticket | undefined, mender?: Split): Answer | Promise<Answer> {
     const { core, job } = this
+    if (exit._tag === 'Left' && tickets === undefined && mender?.mends)
+      return core.start(job).beginLate(undefined, exit)
     const left = leaveOrMend(exit, tickets, mender)
     return left instanceof Way ? core.start(job).beginLate(left) : answerOf(left, job)
   }

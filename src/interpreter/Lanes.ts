@@ -22,6 +22,9 @@ import { type Defect, defect } from '../Rejection'
  * @internal
  */
 export class Split implements Layer {
+  /** Whether the layer around it mends a failure from here by itself: it is the outermost, and reopens. */
+  mends: boolean | undefined = false
+
   constructor(readonly layer: Layer) {}
 
   open(context: Context, up: Up): Frame {
@@ -230,7 +233,10 @@ export const lanesOf = (whole: Split, layers: ReadonlyArray<Compiled>): Lanes | 
       else innermost.inner = gate
       innermost = gate
     }
-    if (lane.mends === true) mender = inside
+    if (lane.mends === true) {
+      mender = inside
+      inside.mends = beneath === whole && layer.reopens
+    }
     beneath = inside
   }
   const plain = beneath === (layers[0]?.inside ?? whole)

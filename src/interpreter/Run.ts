@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Either } from 'fp-ts/Either'
+import type { Either, Left } from 'fp-ts/Either'
 import type { Option } from 'fp-ts/Option'
 import type { Millis } from '../Duration'
 import type { Attributes, Event, Occurrence } from '../Event'
@@ -163,9 +163,9 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
   }
 
   /** Begins with what is left to do once a first attempt has been made: the answer, or what will be. */
-  beginLate(way: Way): Answer | Promise<Answer> {
+  beginLate(way: Way | undefined, failure?: Left<unknown>): Answer | Promise<Answer> {
     try {
-      this.start(this.job.home.whole, way)
+      this.start(this.job.home.whole, way, failure)
     } catch (cause) {
       this.crash(cause)
     }
@@ -237,9 +237,9 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
     if (observe !== undefined) notify(observe, event)
   }
 
-  private start(layer: Layer, way: Way | undefined): void {
+  private start(layer: Layer, way: Way | undefined, failure?: Left<unknown>): void {
     this.way = way
-    const frame = layer.open(this, this)
+    const frame = layer.open(this, this, failure)
     this.frame = frame
     frame.start()
     if (way?.isOver === true) this.way = undefined

@@ -108,7 +108,8 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   private phase: Phase = Phase.Trying
   /** What runs; none during a wait. */
   protected attempt: Frame | undefined = undefined
-  protected attempts = 0
+  /** Of the attempt that runs, or that ran last. */
+  number = 0
   /** How many of those that were answered or run have not settled. */
   protected unsettled = 0
   /** The state of the schedule, from the first step on. */
@@ -116,23 +117,19 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   /** Why what runs was called off. */
   protected cause: Aborted | undefined = undefined
   protected times: Times | undefined = undefined
-  /** What the last attempt gave. */
-  protected last: Either<unknown, unknown> | undefined = undefined
 
   constructor(
     protected readonly shared: R,
     readonly context: Context,
-    protected readonly up: Up
+    protected readonly up: Up,
+    /** What the last attempt gave; before the start, that of one which has been made already. */
+    protected last?: Either<unknown, unknown>
   ) {
     super()
   }
 
   get call(): Call {
     return this.context.call
-  }
-
-  get number(): number {
-    return this.attempts
   }
 
   get previous(): Option<unknown> {
@@ -163,7 +160,15 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     const { shared } = this
     if (shared.timed || shared.clocked)
       this.times = { startedAt: shared.services.now(), began: 0, idle: 0, firstFailure: undefined }
-    this.tryOnce()
+    const { last } = this
+    if (last === undefined) {
+      this.tryOnce()
+    } else {
+      // the first attempt has been made without it
+      this.last = undefined
+      this.number = this.unsettled = 1
+      this.done(last, true)
+    }
   }
 
   abort(cause: Aborted): void {
@@ -214,10 +219,10 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     }
     do {
       this.phase = Phase.Starting
-      this.attempts++
+      this.number++
       this.unsettled++
       // the first attempt is told what this was told
-      this.attempt = this.shared.inner.open(this.attempts === 1 ? this.context : this, this)
+      this.attempt = this.shared.inner.open(this.number === 1 ? this.context : this, this)
       this.attempt.start()
     } while (this.is(Phase.Again))
     if (this.is(Phase.Starting)) this.phase = Phase.Trying
@@ -238,7 +243,7 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
         now,
         elapsed,
         began: times?.began ?? 0,
-        attempt: this.attempts,
+        attempt: this.number,
         random: schedule.draws === 0 ? noDraws : numbered(shared.services.random),
         // `within` is held against what will really be slept
         due: atLeast
@@ -249,24 +254,19 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     if (this.isAnswered()) return
     if (answer._tag === 'Stop') {
       this.stop(answer.reason, elapsed)
-      return
+    } else {
+      this.state = answer.state
+      this.goOn(shared.asked, now, elapsed, Math.max(answer.delay, atLeast))
     }
-    this.state = answer.state
-    const delay = Math.max(answer.delay, atLeast)
-    const barred = this.barred(now, delay)
-    if (barred === undefined) this.goOn(shared.asked, elapsed, delay, elapsed)
-    else this.stop(barred, elapsed)
   }
 
-  /** Why there is no attempt after this delay: it could not end before the deadline, or a flag says so. */
-  private barred(now: Millis, delay: Millis): RecurrenceStop | undefined {
+  /** Asks who is next to be asked, unless there can be no attempt after this delay; sleeps, if nobody is. */
+  private goOn(asked: Asked | undefined, now: Millis, elapsed: Millis, delay: Millis): void {
     const { deadline, reserve } = this
-    if (isSet(this.shared.settings)) return flagStop
-    return deadline === Infinity || now + delay + reserve < deadline ? undefined : deadlineStop
-  }
-
-  private goOn(asked: Asked | undefined, elapsed: Millis, delay: Millis, now: Millis): void {
-    if (asked === undefined) this.sleep(now, delay)
+    if (isSet(this.shared.settings)) this.stop(flagStop, elapsed)
+    // it could not end before the deadline
+    else if (deadline < Infinity && now + delay + reserve >= deadline) this.stop(deadlineStop, elapsed)
+    else if (asked === undefined) this.sleep(now, delay)
     else this.consult(asked, elapsed, delay)
   }
 
@@ -281,12 +281,8 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
       const verdict = decides ? (answer.value as Verdict | null | undefined) : again
       const chosen = verdict?._tag === 'Again' ? delay : verdict?._tag === 'AgainAfter' ? verdict.delay : undefined
       if (Number.isFinite(chosen)) {
-        const other = Math.max(0, chosen as Millis)
         // it has taken its time
-        const now = this.shared.services.now()
-        const barred = this.barred(now, other)
-        if (barred === undefined) this.goOn(next, elapsed, other, now - (this.times?.startedAt ?? now))
-        else this.stop(barred, elapsed)
+        this.goOn(next, this.shared.services.now(), elapsed, Math.max(0, chosen as Millis))
       } else if (verdict?._tag === 'GiveUp') {
         this.stop({ _tag: 'GivenUp' }, elapsed)
       } else {
@@ -296,16 +292,16 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   }
 
   private sleep(now: Millis, delay: Millis): void {
-    const { times, attempts } = this
+    const { times, number } = this
     const { waiting } = this.shared
     if (this.call.observed) {
       this.tellScheduled(delay)
       if (this.isAnswered()) return
     }
-    const waits = delay > 0 || attempts % turnEvery === 0
+    const waits = delay > 0 || number % turnEvery === 0
     if (times !== undefined) {
-      times.began = now
-      if (waits) times.idle -= now
+      times.began = now - times.startedAt
+      if (waits) times.idle -= times.began
     }
     if (delay > 0) {
       waiting.sleep(delay, this)

@@ -129,9 +129,12 @@ const retryStrategy: Strategy<Settings> = {
       : [],
   compile: (settings, services, inner) => {
     const shared = new Recurring(services, inner, settings, 'beforeRetry', false)
-    // time is kept from the start of the first attempt
-    const lane = shared.clocked ? undefined : openLane
-    return { open: (context, up) => new RetryFrame(shared, context, up), lane }
+    return {
+      open: (context, up, failure) => new RetryFrame(shared, context, up, failure),
+      // time is kept from the start of the first attempt
+      lane: shared.clocked ? undefined : openLane,
+      reopens: true
+    }
   }
 }
 

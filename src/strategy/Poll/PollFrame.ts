@@ -151,7 +151,7 @@ export class PollFrame extends RecurringFrame<Poll> {
     const at = `${services.layer}.until`
     this.attempt = services
       .operation((attempt) => (validate as Validate)(right as never, attempt), at, right)
-      .open(this.attempts === 1 ? this.context : this, this)
+      .open(this.number === 1 ? this.context : this, this)
     this.attempt.start()
   }
 
@@ -202,13 +202,13 @@ export class PollFrame extends RecurringFrame<Poll> {
   }
 
   protected info(elapsed: Millis, delay: Millis): PollInfo<unknown, unknown> {
-    const { last, attempts, times } = this
-    return { outcome: last as Either<unknown, unknown>, attempt: attempts, elapsed, idle: times?.idle ?? 0, delay }
+    const { last, number, times } = this
+    return { outcome: last as Either<unknown, unknown>, attempt: number, elapsed, idle: times?.idle ?? 0, delay }
   }
 
   protected tellScheduled(delay: Millis): void {
     const { layer } = this.shared.services
-    this.context.call.emit({ _tag: 'PollScheduled', layer, attempt: this.attempts, delay, outcome: this.outcome() })
+    this.context.call.emit({ _tag: 'PollScheduled', layer, attempt: this.number, delay, outcome: this.outcome() })
   }
 
   /** What the last attempt came to: a value without a word against it, or that word, or its error. */
@@ -224,7 +224,7 @@ export class PollFrame extends RecurringFrame<Poll> {
     const { call } = this.context
     if (call.observed) {
       const { layer } = this.shared.services
-      call.emit({ _tag: 'PollStopped', layer, attempt: this.attempts, reason, outcome })
+      call.emit({ _tag: 'PollStopped', layer, attempt: this.number, reason, outcome })
     }
     return !this.isAnswered()
   }
@@ -240,7 +240,7 @@ export class PollFrame extends RecurringFrame<Poll> {
       this.answer(this.faulty(reason))
       return
     }
-    const { value, attempts, shared } = this
+    const { value, number, shared } = this
     const outcome = this.outcome()
     const now = shared.services.now()
     if (!this.tellStopped(reason, outcome)) return
@@ -248,7 +248,7 @@ export class PollFrame extends RecurringFrame<Poll> {
       _tag: 'PollExhausted',
       value: value === undefined ? none : some(value.right),
       error: outcome._tag === 'Left' ? some(outcome.left) : none,
-      attempts,
+      attempts: number,
       elapsed: now - (this.times?.startedAt ?? now),
       reason
     }

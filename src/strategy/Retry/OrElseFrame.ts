@@ -28,12 +28,12 @@ export class OrElseFrame extends RetryFrame<Recurring<OrElseSettings>> {
   }
 
   protected override conclude(exit: Failure, reason: RetryStop, elapsed: Millis): void {
-    const { attempts, errors, shared } = this
+    const { number, errors, shared } = this
     const { services, settings } = shared
     const exhausted: Exhausted<unknown> = {
       _tag: 'Exhausted',
       error: exit.left,
-      attempts,
+      attempts: number,
       elapsed,
       reason,
       errors

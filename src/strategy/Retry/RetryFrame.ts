@@ -84,10 +84,10 @@ export class RetryFrame<R extends Recurring<Settings> = Recurring<Settings>> ext
   }
 
   protected info(elapsed: Millis, delay: Millis): RetryInfo<unknown> {
-    const { last, attempts, times } = this
+    const { last, number, times } = this
     return {
       error: last?.left,
-      attempt: attempts,
+      attempt: number,
       elapsed,
       firstFailure: times?.firstFailure ?? elapsed,
       idle: times?.idle ?? 0,
@@ -97,7 +97,7 @@ export class RetryFrame<R extends Recurring<Settings> = Recurring<Settings>> ext
 
   protected tellScheduled(delay: Millis): void {
     const { layer } = this.shared.services
-    this.call.emit({ _tag: 'RetryScheduled', layer, attempt: this.attempts, delay, error: this.last?.left })
+    this.call.emit({ _tag: 'RetryScheduled', layer, attempt: this.number, delay, error: this.last?.left })
   }
 
   protected stop(reason: RetryStop, elapsed: Millis): void {
@@ -109,7 +109,7 @@ export class RetryFrame<R extends Recurring<Settings> = Recurring<Settings>> ext
     const { call } = this
     if (call.observed) {
       const { layer } = this.shared.services
-      call.emit({ _tag: 'RetryStopped', layer, attempt: this.attempts, reason, error: exit.left })
+      call.emit({ _tag: 'RetryStopped', layer, attempt: this.number, reason, error: exit.left })
       if (this.isAnswered()) return
     }
     this.conclude(exit, reason, elapsed)
