@@ -65,8 +65,8 @@ export class Core implements Home {
   private unsettled = 0
   /** Calls that have no run: they settle when they are answered. */
   private passing = 0
-  /** The first run on its way; the others follow by their links. */
-  private first: Run | undefined = undefined
+  /** Those on their way, in no order. */
+  private readonly runs: Array<Run> = []
   private readonly drained: Array<() => void> = []
 
   constructor(
@@ -89,9 +89,7 @@ export class Core implements Home {
     const run = new Run(job)
     this.inFlight++
     this.unsettled++
-    run.next = this.first
-    if (this.first !== undefined) this.first.before = run
-    this.first = run
+    run.place = this.runs.push(run) - 1
     return run
   }
 
@@ -108,11 +106,12 @@ export class Core implements Home {
 
   answered(run: Run): void {
     this.inFlight--
-    const { before, next } = run
-    if (before === undefined) this.first = next
-    else before.next = next
-    if (next !== undefined) next.before = before
-    run.before = run.next = undefined
+    // the last one takes its place
+    const last = this.runs.pop() as Run
+    if (last !== run) {
+      this.runs[run.place] = last
+      last.place = run.place
+    }
   }
 
   settled(): void {
@@ -138,9 +137,7 @@ export class Core implements Home {
   close(): Promise<void> {
     this.refuse()
     // gathered first: to abort one may end others, and one that is being answered right now cannot be aborted
-    const runs: Array<Run> = []
-    for (let { first } = this; first !== undefined; first = first.next) runs.push(first)
-    for (const run of runs) run.abort(closing)
+    for (const run of [...this.runs]) run.abort(closing)
     this.closed = true
     // those that wait and have no run; what had one has left by now
     for (let { gate } = this; gate !== undefined; gate = gate.inner) gate.lane[queueing]?.clear()

@@ -78,9 +78,8 @@ export type Answer = Either<unknown, unknown>
  * @internal
  */
 export class Run implements Follower, Context, Bringing, Traveller, Up {
-  // links of the runner's list of runs in flight
-  before: Run | undefined = undefined
-  next: Run | undefined = undefined
+  /** Its place among the runner's runs in flight. */
+  place = 0
 
   /** What runs, from the start until it has ended. */
   private frame: Frame | undefined = undefined
