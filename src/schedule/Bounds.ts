@@ -89,8 +89,9 @@ const takeForm: Form<TakeSettings> = {
   initial: (schedule) => takeState(0, beginOnly(schedule)),
   step: (schedule, state: TakeState, tick, input, draw) => {
     const { n } = schedule.settings as TakeSettings
-    const { taken, of } = typeof state === 'number' ? { taken: state, of: 0 } : state
-    const answer = advance(only(schedule), of, tick, input, draw)
+    const isNumber = typeof state === 'number'
+    const taken = isNumber ? state : state.taken
+    const answer = advance(only(schedule), isNumber ? 0 : state.of, tick, input, draw)
     if (answer._tag === 'Stop') return answer
     if (taken >= n) return halt({ _tag: 'Attempts', limit: n })
     return again(answer.delay, takeState(taken + 1, answer.state))
