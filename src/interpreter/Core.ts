@@ -60,12 +60,11 @@ export class Core implements Home {
   /** Whether the calls on their way were called off. */
   closed = false
   private ids = 0
-  /** Runs that have not been answered, and those that have not settled. */
-  private inFlight = 0
+  /** Runs that have not settled. */
   private unsettled = 0
   /** Calls that have no run: they settle when they are answered. */
   private passing = 0
-  /** Those on their way, in no order. */
+  /** Runs that have not been answered, in no order. */
   private readonly runs: Array<Run> = []
   private readonly drained: Array<() => void> = []
 
@@ -87,7 +86,6 @@ export class Core implements Home {
 
   start(job: Job): Run {
     const run = new Run(job)
-    this.inFlight++
     this.unsettled++
     run.place = this.runs.push(run) - 1
     return run
@@ -105,7 +103,6 @@ export class Core implements Home {
   }
 
   answered(run: Run): void {
-    this.inFlight--
     // the last one takes its place
     const last = this.runs.pop() as Run
     if (last !== run) {
@@ -122,7 +119,7 @@ export class Core implements Home {
   status(): Status {
     const { unsettled, passing } = this
     // once it is closed, those that have no run count as answered too
-    const inFlight = this.inFlight + (this.closed ? 0 : passing)
+    const inFlight = this.runs.length + (this.closed ? 0 : passing)
     return { inFlight, hanging: unsettled + passing - inFlight, accepting: this.layer === this.whole }
   }
 
