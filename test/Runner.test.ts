@@ -470,6 +470,29 @@ describe('close', () => {
     expect(runner.status()).toEqual({ inFlight: 0, hanging: 0, accepting: false })
   })
 
+  it('reaches all who are still on their way, in whatever order others have been answered', async () => {
+    for (const order of [
+      [0, 1, 2],
+      [4, 3, 2],
+      [0, 4, 1],
+      [2, 0, 3],
+      [1, 3, 0]
+    ]) {
+      const { time, runner } = make(pipe(id, Policy.timeout(1000)))
+      const lasts = [0, 1, 2, 3, 4].map((call) => (order.includes(call) ? 10 * (order.indexOf(call) + 1) : 500))
+      const all = lasts.map((ms, call) => time.start(runner.run(script(time, succeeds(call, ms)).task)))
+      for (let left = 4; left >= 2; left--) {
+        await time.advance(10)
+        expect(runner.status()).toEqual({ inFlight: left, hanging: 0, accepting: true })
+      }
+      await runner.close()
+      expect(await Promise.all(all)).toEqual(lasts.map((ms, call) => (ms < 500 ? E.right(call) : closed)))
+      expect(runner.status()).toEqual({ inFlight: 0, hanging: 2, accepting: false })
+      expect((await time.settle()).operations).toBe(0)
+      expect(runner.status()).toEqual({ inFlight: 0, hanging: 0, accepting: false })
+    }
+  })
+
   it('is no failure that a fallback or retry would handle', async () => {
     const { time, runner } = make(pipe(id, Policy.retry(three), Policy.deadline(100), Policy.fallbackTo(0)))
     const running = time.start(runner.run(script(time, fails('x', 1), hangs).task))

@@ -98,6 +98,7 @@ export class Calls {
   /** All that was called has settled: the answer, or what will be once frames have done what is left. */
   last(exit: Exit, tickets: Ticket | undefined, mender?: Split): Answer | Promise<Answer> {
     const { core, job } = this
+    // nothing is held that a frame would have to redeem: who mends it is told straight away
     if (exit._tag === 'Left' && tickets === undefined && mender?.mends)
       return core.start(job).beginLate(undefined, exit)
     const left = leaveOrMend(exit, tickets, mender)
