@@ -91,7 +91,9 @@ const takeForm: Form<TakeSettings> = {
     const { n } = schedule.settings as TakeSettings
     const isNumber = typeof state === 'number'
     const taken = isNumber ? state : state.taken
-    const answer = advance(only(schedule), isNumber ? 0 : state.of, tick, input, draw)
+    const part = only(schedule)
+    // written out: the outermost of most schedules, stepped by most retries; see `step`
+    const answer = part.form.step(part, (isNumber ? 0 : state.of) as never, tick, input, draw)
     if (answer._tag === 'Stop') return answer
     if (taken >= n) return halt({ _tag: 'Attempts', limit: n })
     return again(answer.delay, takeState(taken + 1, answer.state))

@@ -211,7 +211,8 @@ export const advance = (schedule: Schedule<never>, state: State, tick: Tick, inp
  * @since 0.1.0
  */
 export const step = <I>(schedule: Schedule<I>, state: State, tick: Tick, input: I): Step => {
-  let answer = advance(schedule, state, tick, input, 0)
+  // written out, as in `take`: an engine learns for each call in the source what it calls, and an `advance` that all share calls anything
+  let answer = schedule.form.step(schedule, state as never, tick, input as never, 0)
   let due = tick.due
   for (let round = schedule.bounds; round > 0 && answer._tag === 'Continue' && answer.delay > due; round--) {
     due = answer.delay
