@@ -12,7 +12,7 @@ import { Policy, Runner, Runtime, type Strategy } from 'resilience-ts'
 import { trafficOf } from './client/traffic'
 import { scenarios } from './scenarios'
 import type { Outcome, Scenario, World } from './scenarios/scenario'
-import { kinds } from './scenarios/seen'
+import { answers } from './scenarios/seen'
 import { table } from './show/summary'
 import type { Terminal } from './show/terminal'
 import { crowd, series, timeline } from './show/timeline'
@@ -111,7 +111,7 @@ const summarize =
   (outcomes: ReadonlyArray<Outcome>): boolean => {
     const rows = outcomes.map(({ name, reports, broken }) => ({
       name,
-      result: kinds(reports),
+      result: answers(reports),
       reports,
       kept: broken.length === 0
     }))

@@ -36,15 +36,11 @@ export const failure =
       O.filter((error): error is Extract<F, { readonly _tag: K }> => error._tag === tag)
     )
 
-/** Which answers there are, e.g. `20 x Right, BulkheadFull`. */
-export const kinds = <F, B>(reports: ReadonlyArray<Report.Report<F, B>>): string =>
-  `${reports.length > 1 ? `${reports.length} x ` : ''}${[...new Set(reports.map(answer))].join(', ')}`
-
-/** How many reports have which answer, e.g. `14 x Right, 6 x BulkheadFull`. */
+/** Which answers there are, and of many reports how many have which, e.g. `14 x Right, 6 x BulkheadFull`. */
 export const answers = <F, B>(reports: ReadonlyArray<Report.Report<F, B>>): string => {
   const counts = new Map<string, number>()
   for (const report of reports) counts.set(answer(report), (counts.get(answer(report)) ?? 0) + 1)
-  return [...counts].map(([tag, n]) => `${n} x ${tag}`).join(', ')
+  return [...counts].map(([tag, n]) => (reports.length > 1 ? `${n} x ${tag}` : tag)).join(', ')
 }
 
 const decision = (made: Report.Decision): string =>
