@@ -28,6 +28,7 @@ import {
   type Step,
   type Tick
 } from './Model'
+import { beyond, takingOver } from './Trial'
 
 interface Sides {
   readonly [key: string]: State
@@ -36,6 +37,7 @@ interface Sides {
 }
 const left = (schedule: Schedule<never>): Schedule<never> => schedule.inner[0] as Schedule<never>
 const right = (schedule: Schedule<never>): Schedule<never> => schedule.inner[1] as Schedule<never>
+const beyondLeft = (schedule: Schedule<never>, tick: Tick): Tick => beyond(tick, left(schedule).bounds)
 const beginSides = (schedule: Schedule<never>): Sides => ({
   left: begin(left(schedule)),
   right: begin(right(schedule))
@@ -52,7 +54,7 @@ const bothForm: Form<object> = {
   step: (schedule, state: Sides, tick, input, draw) => {
     const a = advance(left(schedule), state.left, tick, input, draw)
     if (isFault(a)) return a
-    const b = advance(right(schedule), state.right, tick, input, draw)
+    const b = advance(right(schedule), state.right, beyondLeft(schedule, tick), input, draw)
     if (b._tag === 'Stop') return isFault(b) || a._tag === 'Continue' ? b : a
     if (a._tag === 'Stop') return a
     return again(Math.max(a.delay, b.delay), { left: a.state, right: b.state })
@@ -98,7 +100,7 @@ const eitherForm: Form<object> = {
   step: (schedule, state: Sides, tick, input, draw) => {
     const a = goOn(left(schedule), state.left, tick, input, draw)
     if (isFault(a)) return a
-    const b = goOn(right(schedule), state.right, tick, input, draw)
+    const b = goOn(right(schedule), state.right, beyondLeft(schedule, tick), input, draw)
     if (isFault(b)) return b
     if (a._tag === 'Stop' && b._tag === 'Stop') return a === onStopped ? b : a
     const delayOf = (answer: Step): Millis => (answer._tag === 'Continue' ? answer.delay : Infinity)
@@ -136,7 +138,7 @@ const plusForm: Form<object> = {
   step: (schedule, state: Sides, tick, input, draw) => {
     const a = advance(left(schedule), state.left, tick, input, draw)
     if (a._tag === 'Stop') return a
-    const b = advance(right(schedule), state.right, tick, input, draw + left(schedule).draws)
+    const b = advance(right(schedule), state.right, beyondLeft(schedule, tick), input, draw + left(schedule).draws)
     if (b._tag === 'Stop') return b
     return again(saturate(a.delay + b.delay), { left: a.state, right: b.state })
   },
@@ -181,6 +183,7 @@ const andThenForm: Form<object> = {
   initial: (schedule) => ({ first: begin(left(schedule)), second: stopped, origin: 0 }),
   step: (schedule, state: Phases, tick, input, draw) => {
     let { second, origin } = state
+    const stoppedBefore = tick.trial?.stopped.size
     if (state.first !== stopped) {
       const answer = advance(left(schedule), state.first, tick, input, draw)
       if (answer._tag === 'Continue') return again(answer.delay, { first: answer.state, second, origin })
@@ -188,7 +191,8 @@ const andThenForm: Form<object> = {
       second = begin(right(schedule))
       origin = tick.began
     }
-    const answer = advance(right(schedule), second, since(tick, origin), input, draw)
+    const own = since(takingOver(beyondLeft(schedule, tick), stoppedBefore), origin)
+    const answer = advance(right(schedule), second, own, input, draw)
     return answer._tag === 'Stop' ? answer : again(answer.delay, { first: stopped, second: answer.state, origin })
   },
   show: showCall('andThen')
@@ -239,12 +243,14 @@ const routeForm: Form<RouteSettings> = {
     } catch (cause) {
       return fault('route', cause)
     }
-    const part = schedule.inner[classes.indexOf(name)]
+    const index = classes.indexOf(name)
+    const part = schedule.inner[index]
     if (part === undefined) return fault('route', { _tag: 'UnknownClass', value: name, allowed: classes.join(', ') })
     // a class may be named like a property that every object has
     const known = Object.hasOwn(state, name) ? state[name] : undefined
     const { origin, of } = known ?? { origin: tick.began, of: begin(part) }
-    const answer = advance(part, of, since(tick, origin), input, draw)
+    const before = schedule.inner.slice(0, index).reduce((sum, { bounds }) => sum + bounds, 0)
+    const answer = advance(part, of, since(beyond(tick, before), origin), input, draw)
     return answer._tag === 'Stop' ? answer : again(answer.delay, { ...state, [name]: { origin, of: answer.state } })
   },
   show: ({ classify, classes }, inner) =>

@@ -8,6 +8,7 @@ import type { Millis } from '../Duration'
 import { showValue } from '../Problem'
 import * as Rule from '../Rule'
 import { again, advance, begin, build, fault, type Form, halt, type Schedule, type State, type Tick } from './Model'
+import { beyond, settle, stops } from './Trial'
 
 const only = (schedule: Schedule<never>): Schedule<never> => schedule.inner[0] as Schedule<never>
 const beginOnly = (schedule: Schedule<never>): State => begin(only(schedule))
@@ -131,9 +132,9 @@ const before = (name: string, isOver: (next: Millis, ms: Millis) => boolean): Fo
   initial: beginOnly,
   step: (schedule, state, tick, input, draw) => {
     const { ms } = schedule.settings as BoundSettings
-    const answer = advance(only(schedule), state, tick, input, draw)
+    const answer = advance(only(schedule), state, beyond(tick, 1), input, draw)
     if (answer._tag === 'Stop') return answer
-    return isOver(tick.elapsed + tick.due, ms) ? halt({ _tag: 'Within', limit: ms }) : answer
+    return stops(tick, isOver(tick.elapsed + tick.due, ms)) ? halt({ _tag: 'Within', limit: ms }) : answer
   },
   show: ({ ms }, [inner]) => `${String(inner)} |> ${name}(${Duration.show(ms)})`
 })
@@ -170,7 +171,7 @@ const withinForm = /*#__PURE__*/ before('within', (next, ms) => next >= ms)
 export const within =
   (ms: Millis) =>
   <I>(schedule: Schedule<I>): Schedule<I> =>
-    build(withinForm, { ms }, [schedule], { timed: true, bounds: 1 })
+    build(withinForm, { ms }, [schedule], { timed: true, bounds: 1, settle })
 
 const upToForm = /*#__PURE__*/ before('upTo', (next, ms) => next > ms)
 
@@ -200,7 +201,7 @@ const upToForm = /*#__PURE__*/ before('upTo', (next, ms) => next > ms)
 export const upTo =
   (ms: Millis) =>
   <I>(schedule: Schedule<I>): Schedule<I> =>
-    build(upToForm, { ms }, [schedule], { timed: true, bounds: 1 })
+    build(upToForm, { ms }, [schedule], { timed: true, bounds: 1, settle })
 
 const stopAfterForm: Form<BoundSettings> = {
   name: 'stopAfter',

@@ -33,11 +33,30 @@ export interface Schedule<in I> {
   readonly draws: number
   /** Whether the answer may depend on the clock; where none does, none is read. */
   readonly timed: boolean
-  /** How many parts must see the delay that will really be slept before they can answer (`within`). */
+  /** How many parts must see the delay that will really be slept before they can answer (`within`, `upTo`). */
   readonly bounds: number
+  /** @internal How it is stepped, where there are such parts. */
+  readonly settle: Settle | undefined
   /** Never present: it only carries the type of the inputs. */
   readonly _I?: (input: I) => void
 }
+
+/**
+ * What a bound on the final delay needs to know of a trial: see `settle`, in Trial.ts.
+ *
+ * @internal
+ */
+export interface Trial {
+  /** The number of the first bound beneath: they are numbered from the outside in, and from left to right. */
+  readonly first: number
+  /** The bounds that have stopped, by their numbers. */
+  readonly stopped: Set<number>
+  /** The delay that is known before anything is tried. */
+  readonly least: Millis
+}
+
+/** @internal */
+export type Settle = (schedule: Schedule<never>, state: State, tick: Tick, input: unknown) => Step
 
 /**
  * What a schedule remembers between two steps: plain data that JSON can carry. Begin with `initial`.
@@ -67,6 +86,8 @@ export interface Tick {
   readonly attempt: number
   readonly random: (draw: number) => number
   readonly due: Millis
+  /** @internal */
+  readonly trial?: Trial
 }
 
 /**
@@ -128,15 +149,21 @@ export const build = <I, S extends object>(
   form: Form<S>,
   settings: S,
   inner: ReadonlyArray<Schedule<never>> = none,
-  own: { readonly draws?: number; readonly timed?: boolean; readonly bounds?: number } = unmarked
+  own: {
+    readonly draws?: number
+    readonly timed?: boolean
+    readonly bounds?: number
+    readonly settle?: Settle
+  } = unmarked
 ): Schedule<I> => {
-  let { timed = false, bounds = 0 } = own
+  let { timed = false, bounds = 0, settle } = own
   let draws = 0
   // what is no schedule at all is found by `validate`
   for (const part of inner.filter(isSchedule)) {
     draws = Math.max(draws, part.draws)
     timed ||= part.timed
     bounds += part.bounds
+    settle ??= part.settle
   }
   return {
     _tag: 'Schedule',
@@ -145,7 +172,8 @@ export const build = <I, S extends object>(
     inner,
     draws: draws + (own.draws ?? 0),
     timed,
-    bounds
+    bounds,
+    settle
   }
 }
 
@@ -193,9 +221,8 @@ export const advance = (schedule: Schedule<never>, state: State, tick: Tick, inp
  * One step: what comes after the attempt that this tick and input describe. Pure, and never throws: a function of the
  * user's that does is answered as `Stop` with a `Fault`.
  *
- * `within` bounds the *final* delay, which depends on which parts `within` stops. So a schedule that contains it is stepped
- * with a rising `due` until the answer holds: each round stops at least one more `within`, so there are no more rounds than
- * those, whatever a function of the user's makes of `due`.
+ * A schedule that holds bounds against its *final* delay (`within`, `upTo`) is tried until its answer breaks none of them; functions
+ * of the user's in it may be asked several times.
  *
  * @example
  * import { Schedule } from 'resilience-ts'
@@ -210,16 +237,11 @@ export const advance = (schedule: Schedule<never>, state: State, tick: Tick, inp
  * @category stepping
  * @since 0.1.0
  */
-export const step = <I>(schedule: Schedule<I>, state: State, tick: Tick, input: I): Step => {
-  // written out, as in `take`: an engine learns for each call in the source what it calls, and an `advance` that all share calls anything
-  let answer = schedule.form.step(schedule, state as never, tick, input as never, 0)
-  let due = tick.due
-  for (let round = schedule.bounds; round > 0 && answer._tag === 'Continue' && answer.delay > due; round--) {
-    due = answer.delay
-    answer = advance(schedule, state, { ...tick, due }, input, 0)
-  }
-  return answer
-}
+export const step = <I>(schedule: Schedule<I>, state: State, tick: Tick, input: I): Step =>
+  schedule.settle === undefined
+    ? // written out, as in `take`: an engine learns for each call in the source what it calls, and an `advance` that all share calls anything
+      schedule.form.step(schedule, state as never, tick, input as never, 0)
+    : schedule.settle(schedule, state, tick, input)
 
 /**
  * Lists what is impossible in a schedule's settings, each with its path and what is allowed; empty when all is well.
@@ -260,7 +282,8 @@ export const validate = <I>(schedule: Schedule<I>): ReadonlyArray<Problem> => {
  * @category checking
  * @since 0.1.0
  */
-export const isSchedule = (u: unknown): u is Schedule<never> => tagOf(u) === 'Schedule' && 'form' in (u as object)
+export const isSchedule = (u: unknown): u is Schedule<never> =>
+  tagOf(u) === 'Schedule' && typeof (u as { readonly form?: Partial<Form> | null }).form?.step === 'function'
 
 /**
  * Shows a schedule as the `pipe` that would build it, with every setting.

@@ -249,7 +249,33 @@ const eitherWithin = (a: S, b: S, ms: number): Stepper<readonly [Schedule.State 
   }
 })
 
+/** `a within x andThen b within y`, read naively: each is held against its own delay, from when it took over. */
+const phasesWithin = (
+  a: S,
+  b: S,
+  x: number,
+  y: number
+): Stepper<readonly [Schedule.State | null, Schedule.State, number]> => ({
+  initial: [Schedule.initial(a), Schedule.initial(b), 0],
+  step: ([ofA, ofB, since], tick, input) => {
+    const first = ofA === null ? null : withinOf(stepperOf(a), x).step(ofA, tick, input)
+    if (first?._tag === 'Continue') return { ...first, state: [first.state, ofB, since] }
+    const origin = ofA === null ? since : tick.began
+    const own = { ...tick, elapsed: tick.elapsed - origin, began: tick.began - origin }
+    const second = withinOf(stepperOf(b), y).step(ofB, own, input)
+    return second._tag === 'Continue' ? { ...second, state: [null, second.state, origin] } : second
+  }
+})
+
 describe('within and stopAfter', () => {
+  law(
+    'within on both parts of andThen: each is held against its own delay',
+    [plain, plain, limit, limit, world],
+    (a, b, x, y, w) => {
+      sameSteps(stepperOf(andThen(Schedule.within(x)(a), Schedule.within(y)(b))), phasesWithin(a, b, x, y), w)
+    }
+  )
+
   law('within bounds elapsed + the delay', [plain, limit, world], (a, ms, w) => {
     sameSteps(stepperOf(Schedule.within(ms)(a)), withinOf(stepperOf(a), ms), w)
   })

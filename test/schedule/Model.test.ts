@@ -138,6 +138,16 @@ describe('isSchedule', () => {
       Array(7).fill(false)
     )
   })
+
+  it('does not take for one what has come back from JSON, or what only looks like one', () => {
+    const copy: unknown = JSON.parse(JSON.stringify(pipe(Schedule.constant(5), Schedule.take(2))))
+    for (const u of [copy, { _tag: 'Schedule', form: null }, { _tag: 'Schedule', form: {} }]) {
+      expect(Schedule.isSchedule(u)).toBe(false)
+      expect(Schedule.validate(u as never)).toEqual([{ path: '', value: u, allowed: 'a Schedule' }])
+      expect(Schedule.show(u as never)).toBe('<not a schedule>')
+      expect(Schedule.recurrences(u as never)).toBe(Infinity)
+    }
+  })
 })
 
 const texts = {
