@@ -284,7 +284,11 @@ export const read = <S extends object>(rules: Rules<S>, settings: S): S => {
   const copy: Record<string, unknown> = {}
   for (const key of Object.keys(rules)) {
     try {
-      const value = (settings as Record<string, unknown>)[key]
+      // a function or a number in place of options has none that could be left out
+      const value =
+        typeof settings === 'object'
+          ? (settings as Record<string, unknown>)[key]
+          : { _tag: 'Unreadable', cause: settings }
       if (value !== undefined) copy[key] = value
     } catch (cause) {
       copy[key] = { _tag: 'Unreadable', cause }

@@ -88,8 +88,12 @@ describe('read', () => {
     expect(Rule.check(rules, copy).map(({ path }) => path)).toEqual(['ms', 'times'])
   })
 
-  it.each([5, 'x', true])('takes %p for settings without any', (settings) => {
-    expect(Rule.read<Settings>(rules, settings as never)).toEqual({})
+  it.each([5, 'x', true, () => 1])('lets no setting pass where %p stands for all of them', (settings) => {
+    const copy = Rule.read<Settings>(rules, settings as never)
+    expect(Rule.check(rules, copy)).toMatchObject([
+      { path: 'ms', value: { _tag: 'Unreadable', cause: settings } },
+      { path: 'times', value: { _tag: 'Unreadable', cause: settings } }
+    ])
   })
 })
 
