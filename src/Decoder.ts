@@ -19,9 +19,13 @@ export interface Decoder<in I, out A> {
   readonly decode: (input: I) => Either<unknown, A>
 }
 
-/** @internal */
+/**
+ * Whether a value decodes; it may be a function too, a class with a static `decode`, say.
+ *
+ * @internal
+ */
 export const isDecoder = (u: unknown): u is Decoder<never, unknown> =>
-  typeof u === 'object' && u !== null && 'decode' in u && typeof u.decode === 'function'
+  typeof (u as Partial<Decoder<never, unknown>> | null | undefined)?.decode === 'function'
 
 /**
  * Shows what a result is held against: a codec by its name, anything else as it is.
@@ -40,13 +44,13 @@ export const decoding = (
   at: string,
   decoder: Decoder<never, unknown>
 ): ((value: unknown) => Answer<Either<unknown, unknown>>) => {
-  const decode = (value: unknown): unknown => decoder.decode(value as never)
+  const decode = (value: unknown): Answer<Either<unknown, unknown>> => {
+    const decoded: unknown = decoder.decode(value as never)
+    return isEither(decoded) ? { _tag: 'Value', value: decoded } : defect('Malformed', at, decoded, value)
+  }
   return (value) => {
     const answer = ask(at, decode, value)
-    if (answer._tag === 'Defect') return answer
-    return isEither(answer.value)
-      ? { _tag: 'Value', value: answer.value }
-      : defect('Malformed', at, answer.value, value)
+    return answer._tag === 'Defect' ? answer : answer.value
   }
 }
 

@@ -114,7 +114,7 @@ const ensureStrategy: Strategy<Settings> = {
   show: ({ holds }) => [showHolds(holds)],
   compile: ({ holds }, services, inner) => {
     const { layer } = services
-    const check = typeof holds === 'function' ? byPredicate(layer, holds) : byDecoder(layer, holds)
+    const check = isDecoder(holds) ? byDecoder(layer, holds) : byPredicate(layer, holds)
     return { open: (context, up) => new EnsureFrame(layer, check, inner, context, up) }
   }
 }

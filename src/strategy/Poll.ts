@@ -183,7 +183,7 @@ const pollStrategy: Strategy<Settings> = {
     until: /*#__PURE__*/ Rule.make('a codec or decoder, or a predicate', (u) => typeof u === 'function' || isDecoder(u))
   },
   problems: (settings) => [
-    ...(typeof settings.until === 'function' && settings.invalid !== undefined
+    ...(typeof settings.until === 'function' && !isDecoder(settings.until) && settings.invalid !== undefined
       ? [{ path: 'invalid', value: settings.invalid, allowed: 'nothing, where `until` is a predicate: see `failWhen`' }]
       : []),
     ...problems(settings)

@@ -254,6 +254,18 @@ describe('ensure with a decoder of one’s own', () => {
     expect(await decoding(new Doubling(2), 21)).toEqual(E.right(42))
   })
 
+  it('may be a function too: a class with a static decode, or a predicate that can say more', async () => {
+    class Id {
+      static decode(u: unknown): E.Either<string, Id> {
+        return typeof u === 'number' ? E.right(new Id()) : E.left('no number')
+      }
+    }
+    expect(await decoding(Id, 5)).toEqual(E.right(new Id()))
+    expect(await decoding(Id, 'x')).toMatchObject({ left: { _tag: 'DecodeFailed', value: 'x' } })
+    const both = Object.assign(() => true, { decode: () => E.left('no') })
+    expect(await decoding(both, 5)).toMatchObject({ left: { _tag: 'DecodeFailed', value: 5 } })
+  })
+
   it.each([[undefined], [null], [true], [{ _tag: 'Left' }], [Promise.resolve(E.right(1))], [{ success: true }]])(
     'that answers %p is malformed',
     async (value) => {

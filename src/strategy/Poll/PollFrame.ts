@@ -6,7 +6,7 @@
 import type { Either, Left, Right } from 'fp-ts/Either'
 import type { Option } from 'fp-ts/Option'
 import { type Answer, ask } from '../../Callback'
-import { decodeFailed, decoding } from '../../Decoder'
+import { decodeFailed, decoding, isDecoder } from '../../Decoder'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
 import type { Layer, Services } from '../../Protocol'
@@ -42,8 +42,7 @@ export class Poll extends Recurring<Settings | WithSettings> {
   ) {
     super(services, inner, settings, 'beforePoll', true)
     const at = `${services.layer}.until`
-    this.check =
-      until === undefined ? undefined : typeof until === 'function' ? byPredicate(at, until) : byDecoder(at, until)
+    this.check = until === undefined ? undefined : isDecoder(until) ? byDecoder(at, until) : byPredicate(at, until)
   }
 
   /** Why an error is not waited out, whatever the schedule says. */
