@@ -9,14 +9,15 @@ import type { Clock, Runtime } from '../Runtime'
 const turn: (f: () => void) => void =
   typeof setImmediate === 'function' ? (f) => void setImmediate(f) : (f) => void setTimeout(f, 0)
 
-/** Taken once: where it is looked up, the platform asks a getter. */
-const monotonic = performance
-
-const clock: Clock = {
+/**
+ * What tells the time is taken once, as the platform asks a getter where it is looked up; and what makes timers with it, as they
+ * must go by the same time.
+ */
+const clockOf = (monotonic: typeof performance, arm: typeof setTimeout): Clock => ({
   now: () => monotonic.now(),
   wallClock: () => Date.now(),
   timer: (ms, fire, keepAlive) => {
-    const timer: unknown = setTimeout(fire, ms)
+    const timer: unknown = arm(fire, ms)
     // browsers give a number, which keeps nothing alive
     if (!keepAlive && typeof timer === 'object') (timer as NodeJS.Timeout).unref()
     return {
@@ -26,7 +27,10 @@ const clock: Clock = {
     }
   },
   turn
-}
+})
+
+let latest: typeof performance
+let clock: Clock
 
 /**
  * The real world: the monotonic clock, the platform's timers, `Math.random`; nobody listens; waiting keeps the process alive.
@@ -45,7 +49,11 @@ const clock: Clock = {
  * @since 0.1.0
  */
 export const live: Runtime = {
-  clock,
+  // a clock for each that tells the time: a test may have put fake timers, and a time of theirs, in the place of the platform's
+  get clock() {
+    if (latest !== performance) clock = clockOf((latest = performance), setTimeout)
+    return clock
+  },
   random: () => Math.random(),
   keepAlive: true
 }
