@@ -72,7 +72,7 @@ export interface Exhausted<out E> {
   readonly error: E
   /** How many attempts were made, ≥ 1. */
   readonly attempts: number
-  /** Milliseconds from the start of the first attempt to the end of the last. */
+  /** Milliseconds from the start of the first attempt to the end of the retry. */
   readonly elapsed: Millis
   readonly reason: RetryStop
   /** The errors of the last attempts, oldest first, `error` included: as many as `keepErrors` says, so none unless given. */

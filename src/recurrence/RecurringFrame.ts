@@ -6,7 +6,7 @@
  */
 import type { Either } from 'fp-ts/Either'
 import type { Option } from 'fp-ts/Option'
-import { askTask } from '../Callback'
+import { type Answer, askTask } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
 import {
@@ -222,8 +222,14 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
       this.number++
       this.unsettled++
       // the first attempt is told what this was told
-      this.attempt = this.shared.inner.open(this.number === 1 ? this.context : this, this)
-      this.attempt.start()
+      try {
+        this.attempt = this.shared.inner.open(this.number === 1 ? this.context : this, this)
+        this.attempt.start()
+      } catch (cause) {
+        // a strategy of the user's that throws says no more
+        this.unsettled--
+        this.call.crash(cause)
+      }
     } while (this.is(Phase.Again))
     if (this.is(Phase.Starting)) this.phase = Phase.Trying
   }
@@ -271,24 +277,31 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   }
 
   /** Goes on once this callback has answered, unless it says otherwise, or this is called off meanwhile. */
-  private consult({ at, f, decides, next }: Asked, elapsed: Millis, delay: Millis): void {
+  private consult(asked: Asked, elapsed: Millis, delay: Millis): void {
+    const { at, f } = asked
     askTask(at, f, this.info(elapsed, delay) as never, (answer) => {
-      if (this.phase === Phase.Answered) return
-      if (answer._tag === 'Defect') {
-        this.answer({ ...answer, during: this.atHand() })
-        return
-      }
-      const verdict = decides ? (answer.value as Verdict | null | undefined) : again
-      const chosen = verdict?._tag === 'Again' ? delay : verdict?._tag === 'AgainAfter' ? verdict.delay : undefined
-      if (Number.isFinite(chosen)) {
-        // it has taken its time
-        this.goOn(next, this.shared.services.now(), elapsed, Math.max(0, chosen as Millis))
-      } else if (verdict?._tag === 'GiveUp') {
-        this.stop({ _tag: 'GivenUp' }, elapsed)
-      } else {
-        this.answer(defect('Malformed', at, verdict, this.atHand()))
+      try {
+        if (!this.isAnswered()) this.heard(answer, asked, delay)
+      } catch (cause) {
+        // a verdict that throws when it is looked at, or a strategy of the user's
+        this.call.crash(cause)
       }
     })
+  }
+
+  private heard(answer: Answer<unknown>, { at, decides, next }: Asked, delay: Millis): void {
+    if (answer._tag === 'Defect') {
+      this.answer({ ...answer, during: this.atHand() })
+      return
+    }
+    const verdict = decides ? (answer.value as Verdict | null | undefined) : again
+    const chosen = verdict?._tag === 'Again' ? delay : verdict?._tag === 'AgainAfter' ? verdict.delay : undefined
+    // it has taken its time
+    const now = this.shared.services.now()
+    const elapsed = now - (this.times as Times).startedAt
+    if (Number.isFinite(chosen)) this.goOn(next, now, elapsed, Math.max(0, chosen as Millis))
+    else if (verdict?._tag === 'GiveUp') this.stop({ _tag: 'GivenUp' }, elapsed)
+    else this.answer(defect('Malformed', at, verdict, this.atHand()))
   }
 
   private sleep(now: Millis, delay: Millis): void {
@@ -339,8 +352,13 @@ export const deadlineStop: RecurrenceStop = { _tag: 'Deadline' }
  */
 export const earliest = (error: unknown, standing: Standing | undefined): Millis => {
   if (standing === undefined) return 0
-  const ms = standing === 'Refused' ? (error as Partial<CircuitOpen>).retryAfter : (error as Partial<TryAgain>).after
-  return typeof ms === 'number' && ms > 0 && ms < Infinity ? ms : 0
+  try {
+    const ms = standing === 'Refused' ? (error as Partial<CircuitOpen>).retryAfter : (error as Partial<TryAgain>).after
+    return typeof ms === 'number' && ms > 0 && ms < Infinity ? ms : 0
+  } catch {
+    // it cannot be told
+    return 0
+  }
 }
 
 const none: Option<never> = { _tag: 'None' }

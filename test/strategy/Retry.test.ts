@@ -484,6 +484,28 @@ describe('retry', () => {
       expect(await time.settle()).toEqual(nothingLeft)
     })
 
+    it('is told the time that has passed, that of decide included', async () => {
+      const seen: Array<number> = []
+      const time = virtual()
+      const policy = pipe(
+        Policy.id<string, number>(),
+        Policy.retry(pipe(Schedule.constant(100), Schedule.take(1)), {
+          decide: () => () =>
+            new Promise((resolve) => {
+              time.after(70, () => {
+                resolve(Policy.again)
+              })
+            }),
+          beforeRetry: ({ elapsed }) => {
+            seen.push(elapsed)
+            return async () => undefined
+          }
+        })
+      )
+      await time.run(Runner.make(policy)(time.runtime)().run(script(time, fails('a', 5)).task))
+      expect(seen).toEqual([75])
+    })
+
     it('sees the delay that decide chose', async () => {
       const seen: Array<number> = []
       await once(
