@@ -37,68 +37,52 @@ export const askTask = <I>(
   input: I,
   onAnswer: (answer: Answer<unknown>) => void
 ): void => {
-  let answered = false
-  const answer = (value: Answer<unknown>): void => {
-    if (answered) return
-    answered = true
-    onAnswer(value)
-  }
+  let given: unknown
+  let promise: Promise<unknown> | undefined
   try {
-    const task = f(input)
-    if (typeof task !== 'function') {
-      answer(defect('Malformed', at, task, input))
-      return
-    }
-    const given = (task as () => unknown)()
-    const promise = promiseOf(given)
-    if (promise === undefined) {
-      answer(defect('Malformed', at, given, input))
-      return
-    }
+    given = f(input)
+    if (typeof given === 'function') promise = promiseOf((given = (given as () => unknown)()))
+  } catch (cause) {
+    onAnswer(defect('Thrown', at, cause, input))
+    return
+  }
+  if (promise === undefined) onAnswer(defect('Malformed', at, given, input))
+  else
     promise.then(
       (value) => {
-        answer({ _tag: 'Value', value })
+        onAnswer({ _tag: 'Value', value })
       },
       (cause: unknown) => {
-        answer(defect('Rejected', at, cause, input))
+        onAnswer(defect('Rejected', at, cause, input))
       }
     )
-  } catch (cause) {
-    answer(defect('Thrown', at, cause, input))
-  }
 }
 
 /**
- * The promise of a value that can be waited for. The platform's own takes care of a thenable that throws, or that calls back
- * twice or at once.
+ * The promise of a value that can be waited for. One of the platform's own takes care of whatever has a `then` that is not the
+ * platform's: that may throw, call back twice or at once, or give back anything. Throws what the value throws when it is looked at.
  *
  * @internal
  */
-export const promiseOf = (u: unknown): Promise<unknown> | undefined =>
-  u instanceof Promise ? u : isThenable(u) ? Promise.resolve(u) : undefined
-
-/** What throws when it is looked at cannot be waited for. */
-const isThenable = (u: unknown): u is PromiseLike<unknown> => {
-  try {
-    return typeof u === 'object' && u !== null && typeof (u as Partial<PromiseLike<unknown>>).then === 'function'
-  } catch {
-    return false
-  }
+export const promiseOf = (u: unknown): Promise<unknown> | undefined => {
+  if (typeof u !== 'object' || u === null) return undefined
+  const { then } = u as Partial<PromiseLike<unknown>>
+  if (then === Promise.prototype.then && u instanceof Promise) return u
+  if (typeof then !== 'function') return undefined
+  return new Promise((resolve) => {
+    resolve(u)
+  })
 }
 
 /**
- * Whether a value is an `Either`, as an operation must give one. What throws when it is looked at is none.
+ * Whether a value is an `Either`, as an operation must give one. Throws what the value throws when it is looked at.
  *
  * @internal
  */
 export const isEither = (
   u: unknown
 ): u is { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: unknown } => {
-  try {
-    if (typeof u !== 'object' || u === null) return false
-    const { _tag } = u as { readonly _tag?: unknown }
-    return _tag === 'Right' ? 'right' in u : _tag === 'Left' && 'left' in u
-  } catch {
-    return false
-  }
+  if (typeof u !== 'object' || u === null) return false
+  const { _tag } = u as { readonly _tag?: unknown }
+  return _tag === 'Right' ? 'right' in u : _tag === 'Left' && 'left' in u
 }

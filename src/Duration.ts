@@ -54,7 +54,7 @@ const units: ReadonlyArray<readonly [name: string, ms: number]> = [
  */
 export const show = (ms: Millis): string => {
   // settings are shown even where they are wrong, and then they may be anything
-  if (typeof ms !== 'number' || Number.isNaN(ms) || ms === -Infinity) return showValue(ms)
+  if (typeof ms !== 'number' || !(ms > -Infinity)) return showValue(ms)
   if (ms === Infinity) return 'forever'
   const small = Math.round(ms * 1000) / 1000
   if (small < 1000) return `${String(small)}ms`

@@ -54,7 +54,7 @@ export const show = (problem: Problem): string =>
  */
 export const showValue = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(value)
-  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return String(value)
+  if (Object(value) !== value) return String(value)
   try {
     if (typeof value === 'function') {
       // a class may have a static member of this name

@@ -13,7 +13,7 @@ import type { Millis } from './Duration'
 import type { Attributes } from './Event'
 import { Calls } from './interpreter/Calls'
 import { collecting } from './interpreter/Collector'
-import { invalid, servicesOf } from './interpreter/Compile'
+import { invalid } from './interpreter/Compile'
 import { Core, refusing, type Status } from './interpreter/Core'
 import type { Job } from './interpreter/Run'
 import type { Policy } from './Policy'
@@ -133,7 +133,7 @@ const optionRules: Rule.Rules<RunOptions & ReportOptions> = {
   signal: /*#__PURE__*/ Rule.optional(
     /*#__PURE__*/ Rule.make(
       'an AbortSignal',
-      (u) => typeof u === 'object' && u !== null && 'aborted' in u && 'addEventListener' in u
+      (u) => 'aborted' in (u as AbortSignal) && typeof (u as Partial<AbortSignal>).removeEventListener === 'function'
     )
   ),
   deadline: /*#__PURE__*/ Rule.optional(
@@ -211,7 +211,7 @@ const cores = /*#__PURE__*/ new WeakMap<object, Core>()
 type AnyRunner = Runner<unknown, unknown, unknown, unknown>
 
 const runnerOf = (core: Core, mapDefect: Job['mapDefect']): AnyRunner => {
-  const services = servicesOf(core.runtime, 'options.deadline')
+  const services = core.services('options.deadline')
 
   // each closes over what it needs, and over nothing else: tasks may be many
   const within = (deadline: Millis, job: Job) => () =>
@@ -236,7 +236,8 @@ const runnerOf = (core: Core, mapDefect: Job['mapDefect']): AnyRunner => {
       signal,
       key,
       attributes,
-      listener
+      listener,
+      attended: (listener ?? core.runtime.observe ?? signal) !== undefined
     }
     if (problems.length > 0) return refusal(invalid('options', problems), job)
     if (typeof operation !== 'function') return refusal(defect('Malformed', 'operation', operation), job)
@@ -251,13 +252,15 @@ const runnerOf = (core: Core, mapDefect: Job['mapDefect']): AnyRunner => {
     return report(await taskOf(operation, options, see)())
   }
 
+  const run = (operation: unknown): AnyTask => taskOf(operation)
+
   const runner: AnyRunner = {
-    run: (operation) => taskOf(operation),
+    run,
     runWith: (operation, options) => taskOf(operation, readOptions(options)),
     runReport: (operation, options) => reportOf(operation, readOptions(options)),
     runReader: (operation) => (environment) =>
       taskOf(typeof operation === 'function' ? () => operation(environment)() : operation),
-    runIO: (operation) => taskOf(operation),
+    runIO: run,
     show: core.shown,
     status: () => core.status(),
     drain: () => core.drain(),

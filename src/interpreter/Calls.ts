@@ -65,7 +65,7 @@ export class Calls {
         ? Promise.resolve(latest.fulfilled(result))
         : promise.then(latest.fulfilled, latest.rejected)
     } catch (cause) {
-      return Promise.resolve(latest.threw(cause))
+      return Promise.resolve(latest.ended(defect('Thrown', operationAt, cause)))
     }
   }
 
@@ -140,10 +140,6 @@ class Passage extends Way {
   readonly fulfilled = (value: unknown): Answer | Promise<Answer> => this.ended(exitOf(value, operationAt))
 
   readonly rejected = (cause: unknown): Answer | Promise<Answer> => this.ended(defect('Rejected', operationAt, cause))
-
-  threw(cause: unknown): Answer | Promise<Answer> {
-    return this.ended(defect('Thrown', operationAt, cause))
-  }
 
   /** The operation, called without a run, has settled: the answer, or what will be. */
   ended(exit: Exit): Answer | Promise<Answer> {

@@ -13,26 +13,24 @@ import { operationAt, OperationLayer } from './Operation'
 import { waitingOn } from './Timers'
 
 /**
- * What a layer of this name may use of the runtime.
+ * What a layer of a name may use of the runtime: all layers of a runner share how they wait.
  *
  * @internal
  */
-export const servicesOf = (
-  runtime: Runtime,
-  layer: string,
-  impossible: (problem: Problem) => void = ignore
-): Services => {
-  const { clock, random, keepAlive, store } = runtime
-  return {
-    layer,
-    now: clock.now,
-    wallClock: clock.wallClock,
+export type ServicesOf = (layer: string, impossible?: (problem: Problem) => void) => Services
+
+/** @internal */
+export const servicesOf = ({ clock, random, keepAlive, store }: Runtime): ServicesOf => {
+  const { now, wallClock } = clock
+  const shared: Omit<Services, 'layer' | 'impossible'> = {
+    now,
+    wallClock,
     random,
     waiting: waitingOn(clock, keepAlive),
     store,
-    impossible,
-    operation: (f, at, during) => new OperationLayer({ f, aware: true }, at, clock.now, during)
+    operation: (f, at, during) => new OperationLayer({ f, aware: true }, at, now, during)
   }
+  return (layer, impossible = ignore) => ({ ...shared, layer, impossible })
 }
 
 const ignore = (): undefined => undefined
@@ -68,13 +66,13 @@ export interface Ready {
  */
 export const compile = (
   policy: Policy<never, never, unknown, unknown>,
-  runtime: Runtime,
+  services: ServicesOf,
   controls: Map<string, object>
 ): Ready | Defect => {
   const layerNames = names(policy)
   const problems: Array<Problem> = []
   // the innermost layer calls whatever operation the run brings
-  let inside = new Split(new OperationLayer(undefined, operationAt, runtime.clock.now))
+  let inside = new Split(new OperationLayer(undefined, operationAt, services('').now))
   const layers: Array<Compiled> = []
   for (const [index, { strategy, settings }] of policy.layers.entries()) {
     const name = layerNames[index] as string
@@ -82,7 +80,7 @@ export const compile = (
       const impossible = (problem: Problem): void => {
         problems.push({ ...problem, path: `${name}.${problem.path}` })
       }
-      const layer = strategy.compile(settings, servicesOf(runtime, name, impossible), inside)
+      const layer = strategy.compile(settings, services(name, impossible), inside)
       if (typeof (layer as Layer | undefined)?.open !== 'function') {
         return defect('Malformed', `${name}.compile`, layer)
       }

@@ -8,7 +8,7 @@ import type { Layer } from '../Protocol'
 import { queueing } from '../Queueing'
 import { type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
-import { compile, invalid } from './Compile'
+import { compile, invalid, type ServicesOf, servicesOf } from './Compile'
 import type { Gate, Lanes } from './Lanes'
 import { closing, type Home, type Job, Run } from './Run'
 
@@ -48,6 +48,8 @@ export const refusing = (found: Defect): Layer => ({
  */
 export class Core implements Home {
   readonly shown: string
+  /** What its layers may use, by their names. */
+  readonly services: ServicesOf
   /** What shows and steers the layers that have any state, by their names. */
   readonly controls = new Map<string, object>()
   readonly whole: Layer
@@ -59,7 +61,7 @@ export class Core implements Home {
   private readonly gate: Gate | undefined
   /** Whether the calls on their way were called off. */
   closed = false
-  private ids = 0
+  ids = 0
   /** Runs that have not settled. */
   private unsettled = 0
   /** Calls that have no run: they settle when they are answered. */
@@ -72,16 +74,13 @@ export class Core implements Home {
     policy: Policy<never, never, unknown, unknown>,
     readonly runtime: Runtime
   ) {
+    this.services = servicesOf(runtime)
     this.shown = show(policy)
     const problems = validate(policy)
-    const ready = problems.length > 0 ? invalid('policy', problems) : compile(policy, runtime, this.controls)
+    const ready = problems.length > 0 ? invalid('policy', problems) : compile(policy, this.services, this.controls)
     this.layer = this.whole = '_tag' in ready ? refusing(ready) : ready.layer
     this.lanes = '_tag' in ready || runtime.observe !== undefined ? undefined : ready.lanes
     this.gate = this.lanes?.gate
-  }
-
-  nextId(): number {
-    return ++this.ids
   }
 
   start(job: Job): Run {
@@ -99,7 +98,7 @@ export class Core implements Home {
   /** A call that has no run has been answered, and has settled. */
   leave(): void {
     this.passing--
-    if (this.drained.length > 0) this.drainIfSettled()
+    this.drainIfSettled()
   }
 
   answered(run: Run): void {
@@ -113,7 +112,7 @@ export class Core implements Home {
 
   settled(): void {
     this.unsettled--
-    if (this.drained.length > 0) this.drainIfSettled()
+    this.drainIfSettled()
   }
 
   status(): Status {
@@ -142,7 +141,7 @@ export class Core implements Home {
   }
 
   private drainIfSettled(): void {
-    if (this.unsettled + this.passing === 0) for (const resolve of this.drained.splice(0)) resolve()
+    while (this.unsettled + this.passing === 0 && this.drained.length > 0) this.drained.pop()?.()
   }
 
   /** From now on every call is refused. */

@@ -168,10 +168,10 @@ class OperationFrame implements Frame {
 /** One call of an operation that knows its attempt, or that somebody watches. */
 class AttemptFrame extends OperationFrame {
   /** Made when the operation first reads its signal. */
-  private controller: AbortController | undefined = undefined
-  private cause: Aborted | undefined = undefined
+  private controller: AbortController | undefined
+  private cause: Aborted | undefined
   /** The attempt's number and start, for those who listen; none where nobody does. */
-  private watch: Watch | undefined = undefined
+  private watch: Watch | undefined
 
   protected override view(): Attempt {
     return new AttemptView(this)
@@ -181,7 +181,7 @@ class AttemptFrame extends OperationFrame {
     // an operation of a strategy's own (a fallback's, a validator) is no attempt of the run's
     if (this.layer.operation === undefined && this.context.call.observed) this.announce()
     // a listener has called it off before it was called
-    if (this.cause !== undefined) this.end(this.cause)
+    if (this.cause) this.end(this.cause)
     else super.start()
   }
 
@@ -189,7 +189,7 @@ class AttemptFrame extends OperationFrame {
   signal(): AbortSignal {
     if (this.controller === undefined) {
       this.controller = new AbortController()
-      if (this.cause !== undefined) this.controller.abort(this.cause)
+      if (this.cause) this.controller.abort(this.cause)
     }
     return this.controller.signal
   }

@@ -9,7 +9,7 @@ import type { Millis } from '../Duration'
 import type { Attributes, Event, Occurrence } from '../Event'
 import type { Exit } from '../Exit'
 import { notify } from '../Observer'
-import type { Call, Context, Frame, Lane, Layer, Sleeper, Up } from '../Protocol'
+import { type Call, type Context, crashed, type Frame, type Lane, type Layer, type Sleeper, type Up } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
 import type { Carrier, Follower } from './Carrier'
@@ -31,6 +31,8 @@ export interface Job extends Operation {
   readonly attributes: Attributes
   /** Sees the events of its runs alone. */
   readonly listener: ((event: Event) => void) | undefined
+  /** Whether anybody listens, or may call it off: most have nobody. */
+  readonly attended: boolean
 }
 
 /**
@@ -42,7 +44,8 @@ export interface Home {
   readonly runtime: Runtime
   /** The whole policy. */
   readonly whole: Layer
-  readonly nextId: () => number
+  /** How many of its runs somebody has listened to. */
+  ids: number
   readonly answered: (run: Run) => void
   readonly settled: () => void
 }
@@ -52,7 +55,7 @@ export interface Home {
  *
  * @internal
  */
-export const closing: Aborted = { _tag: 'Aborted', by: 'close', reason: undefined }
+export const closing: Aborted = { ...crashed }
 
 const none: Option<never> = { _tag: 'None' }
 
@@ -89,15 +92,9 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
   /** By what the caller is reached: this resolves the promise that it waits for, or is who it waits for to wake. */
   private reach: ((answer: Answer) => void) | Sleeper | undefined = undefined
   /** What is known of those who listen; nothing where nobody does. */
-  private readonly watch: Watch | undefined
+  private watch: Watch | undefined = undefined
 
-  constructor(readonly job: Job) {
-    const { home } = job
-    this.watch =
-      home.runtime.observe === undefined && job.listener === undefined
-        ? undefined
-        : { id: home.nextId(), startedAt: home.runtime.clock.now(), attempts: 0 }
-  }
+  constructor(readonly job: Job) {}
 
   // the context of the first attempt is the same for every run
 
@@ -139,9 +136,8 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
 
   /** Begins, and gives the promise that the caller waits for; it never rejects. */
   begin(layer: Layer, way?: Way): Promise<Answer> {
-    const { signal } = this.job
     try {
-      if ((this.watch ?? signal) === undefined || this.isReady(signal)) this.start(layer, way)
+      if (!this.job.attended || this.isReady()) this.start(layer, way)
     } catch (cause) {
       this.crash(cause)
     }
@@ -152,12 +148,16 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
   }
 
   /** Tells those who listen, and listens to the caller's signal; says whether there is still something to begin. */
-  private isReady(signal: AbortSignal | undefined): boolean {
-    if (this.watch !== undefined) this.emit({ _tag: 'RunStarted', attributes: this.attributes })
+  private isReady(): boolean {
+    const { home, listener, signal } = this.job
+    if (listener ?? home.runtime.observe) {
+      this.watch = { id: ++home.ids, startedAt: home.runtime.clock.now(), attempts: 0 }
+      this.emit({ _tag: 'RunStarted', attributes: this.attributes })
+    }
     if (signal?.aborted === true) this.done(abortedBy(signal), true)
     // a listener may have closed the runner
     if (this.answer !== undefined) this.end()
-    else if (signal !== undefined) listen(signal, this)
+    else if (signal) listen(signal, this)
     return this.answer === undefined
   }
 
@@ -211,10 +211,11 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
   }
 
   crash(cause: unknown): void {
-    this.done(thrown(cause), true)
+    const { frame } = this
     try {
+      this.done(thrown(cause), true)
       // nobody hears the answer any more, but what is held beneath is to be given back
-      this.frame?.abort(closing)
+      frame?.abort(crashed)
     } catch {
       // it has been told
     }
@@ -225,7 +226,7 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
   }
 
   nextAttempt(): number {
-    return this.watch === undefined ? 0 : ++this.watch.attempts
+    return this.watch ? ++this.watch.attempts : 0
   }
 
   emit(occurrence: Occurrence): void {
@@ -233,7 +234,7 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
     const { observe, clock } = home.runtime
     const event: Event = { ...occurrence, run: this.id, at: clock.now() }
     listener?.(event)
-    if (observe !== undefined) notify(observe, event)
+    if (observe) notify(observe, event)
   }
 
   private start(layer: Layer, way: Way | undefined, failure?: Left<unknown>): void {
@@ -248,18 +249,19 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
   private give(exit: Exit, settled: boolean): void {
     const answer = answerOf(exit, this.job)
     this.answer = answer
+    const { reach } = this
     const { home, signal } = this.job
-    if (signal !== undefined) unlisten(signal, this)
+    // first of all, and the signal last: nothing that a clock or a signal may throw is to keep anybody waiting. Who was called off
+    // has left already
+    if (typeof reach !== 'function') (reach?.carrier as Carrier | undefined)?.leave(reach as Sleeper)
+    else reach(answer)
     home.answered(this)
     if (settled) this.end()
-    if (this.watch !== undefined) {
+    if (this.watch) {
       const elapsed = home.runtime.clock.now() - this.watch.startedAt
       this.emit({ _tag: 'RunEnded', elapsed, outcome: exit })
     }
-    const { reach } = this
-    // who was called off has left already
-    if (typeof reach !== 'function') (reach?.carrier as Carrier | undefined)?.leave(reach as Sleeper)
-    else reach(answer)
+    if (signal) unlisten(signal, this)
   }
 
   /** All that it started has ended. */

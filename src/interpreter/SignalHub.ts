@@ -42,7 +42,15 @@ export const unlisten = (signal: AbortSignal, call: Abortable): void => {
  *
  * @internal
  */
-export const abortedBy = (signal: AbortSignal): Aborted => ({ _tag: 'Aborted', by: 'caller', reason: signal.reason })
+export const abortedBy = (signal: AbortSignal): Aborted => {
+  let reason: unknown
+  try {
+    reason = signal.reason as unknown
+  } catch {
+    // a signal of another make may throw whatever it is asked
+  }
+  return { _tag: 'Aborted', by: 'caller', reason }
+}
 
 interface Hub {
   readonly add: (call: Abortable) => void
@@ -52,16 +60,13 @@ interface Hub {
 const hubOf = (signal: AbortSignal): Hub => {
   const calls = new Set<Abortable>()
   const onAbort = (): void => {
-    signal.removeEventListener('abort', onAbort)
     const cause = abortedBy(signal)
-    for (const call of [...calls]) {
-      calls.delete(call)
-      call.abort(cause)
-    }
+    // who has been aborted no longer listens
+    for (const call of calls) call.abort(cause)
   }
   return {
     add: (call) => {
-      if (calls.size === 0) signal.addEventListener('abort', onAbort)
+      if (calls.size === 0) signal.addEventListener('abort', onAbort, { once: true })
       calls.add(call)
     },
     remove: (call) => {

@@ -33,7 +33,6 @@ export const waitingOn = (clock: Clock, keepAlive: boolean): Waiting => {
 
 class Timers implements Waiting {
   private readonly lists = new Map<Millis, List>()
-  private readonly empty: Array<List> = []
   private latest: List | undefined = undefined
 
   constructor(
@@ -78,21 +77,9 @@ class Timers implements Waiting {
     return list
   }
 
-  sweepLater(list: List): void {
-    if (list.idle) return
-    list.idle = true
-    // the first of them has a turn asked for, which is theirs too
-    if (this.empty.push(list) > 1) return
-    this.clock.turn(() => {
-      for (const list of this.empty.splice(0)) {
-        list.idle = false
-        if (list.asleep === 0) {
-          list.disarm()
-          this.lists.delete(list.length)
-          if (this.latest === list) this.latest = undefined
-        }
-      }
-    })
+  drop(list: List): void {
+    this.lists.delete(list.length)
+    if (this.latest === list) this.latest = undefined
   }
 }
 
@@ -101,7 +88,7 @@ class List implements Station {
   /** How many sleep. */
   asleep = 0
   /** Whether it was found empty, and is to be given back if it still is at the next turn. */
-  idle = false
+  private idle = false
   private first: Carrier | undefined = undefined
   /** It may be empty: those who fall asleep at once find its seats. */
   private last: Carrier | undefined = undefined
@@ -127,7 +114,7 @@ class List implements Station {
   left(carrier: Carrier): void {
     this.asleep--
     if (carrier.aboard === 0 && carrier !== this.last) this.remove(carrier)
-    if (this.asleep === 0) this.timers.sweepLater(this)
+    if (this.asleep === 0) this.sweepLater()
   }
 
   move(sleeper: Sleeper, from: Carrier): Carrier {
@@ -141,9 +128,16 @@ class List implements Station {
     return from.heir
   }
 
-  disarm(): void {
-    this.timer?.cancel()
-    this.timer = undefined
+  private sweepLater(): void {
+    if (this.idle) return
+    this.idle = true
+    this.timers.clock.turn(() => {
+      this.idle = false
+      if (this.asleep > 0) return
+      this.timer?.cancel()
+      this.timer = undefined
+      this.timers.drop(this)
+    })
   }
 
   private insert(carrier: Carrier, before: Carrier | undefined): Carrier {
@@ -180,7 +174,7 @@ class List implements Station {
       this.asleep -= first.aboard
       first.arrive()
     }
-    if (this.asleep === 0) this.timers.sweepLater(this)
+    if (this.asleep === 0) this.sweepLater()
     else if (this.first !== undefined) this.arm(this.first.dueAt - now)
   }
 }

@@ -15,7 +15,7 @@ import * as Duration from '../Duration'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
 import { around, type Policy } from '../Policy'
-import { type Context, type Frame, type Layer, type Services, Sleeper, type Up } from '../Protocol'
+import { type Context, crashed, type Frame, type Layer, type Services, Sleeper, type Up } from '../Protocol'
 import type { Aborted, TimedOut } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
@@ -143,6 +143,7 @@ class TimeoutFrame extends Sleeper implements Frame, Up {
   abort(cause: Aborted): void {
     if (this.phase === Phase.InTime) this.inner.abort(cause)
     else if (this.phase !== Phase.Answered) this.answer(cause, this.phase === Phase.OverAndSettled)
+    if (cause === crashed) this.timeout.services.waiting.cancel(this)
   }
 
   done(exit: Exit, settled: boolean): void {

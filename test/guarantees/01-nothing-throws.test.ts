@@ -1,6 +1,7 @@
-import { Policy, Problem, Rejection, Rule, Runner, Runtime, Schedule, type Strategy } from 'resilience-ts'
+import { Policy, Problem, Rejection, Rule, Runner, Runtime, Schedule, type Strategy, Trip } from 'resilience-ts'
 import { fails, gives, hangs, rejects, script, succeeds, throws, virtual } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
+import * as O from 'fp-ts/Option'
 import { pipe } from 'fp-ts/function'
 import * as TE from 'fp-ts/TaskEither'
 import { type AnyPolicy, idle, type Lines, nothingLeft, play } from '../play'
@@ -103,14 +104,14 @@ const bugs: ReadonlyArray<Case> = [
     kind: 'Rejected',
     cause: 'then'
   },
-  { name: 'gives a promise whose then throws', lines: [gives(new BrokenPromise(() => {}))], kind: 'Thrown' },
-  { name: 'gives an object that throws when it is looked at', lines: [gives(hostile('_tag'))], kind: 'Malformed' },
-  { name: 'gives a thenable that throws when it is looked at', lines: [gives(hostile('then'))], kind: 'Malformed' },
+  { name: 'gives a promise whose then throws', lines: [gives(new BrokenPromise(() => {}))], kind: 'Rejected' },
+  { name: 'gives an object that throws when it is looked at', lines: [gives(hostile('_tag'))], kind: 'Thrown' },
+  { name: 'gives a thenable that throws when it is looked at', lines: [gives(hostile('then'))], kind: 'Thrown' },
   { name: 'gives a proxy that throws at everything', lines: [gives(revoked())], kind: 'Thrown' },
   {
     name: 'gives a promise of an object that throws when it is looked at',
     lines: [gives(Promise.resolve(hostile('_tag')))],
-    kind: 'Malformed'
+    kind: 'Thrown'
   }
 ]
 
@@ -228,6 +229,41 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
       expect(played).toMatchObject({ answer: right, calls: [0, 10, 25], leaks: nothingLeft, status: idle })
       expect(breaches).toEqual([])
     })
+
+    /** Promises that have a `then` of their own, and what each comes to. */
+    const ownThen: ReadonlyArray<readonly [string, () => Promise<unknown>, object]> = [
+      ['calls back twice, and gives a promise that never settles', () => new TwicePromise(() => {}), right],
+      [
+        'calls back, and gives nothing back',
+        () => Object.assign(Promise.resolve(), { then: (ok: (a: unknown) => void) => void ok(right) }),
+        right
+      ],
+      [
+        'gives itself back, and rejects',
+        () => {
+          const promise = Promise.reject(new Error('no'))
+          promise.catch(() => {})
+          const then = (_: unknown, no: (cause: unknown) => void): unknown => {
+            no('no')
+            return promise
+          }
+          return Object.assign(promise, { then })
+        },
+        E.left({ _tag: 'Defect', kind: 'Rejected', at: 'operation', cause: 'no' })
+      ]
+    ]
+    for (const [name, make, expected] of ownThen) {
+      it(`is a promise whose own then ${name}; by the lanes, and by frames`, async () => {
+        for (const policy of [pipe(id, Policy.bulkhead(1)), pipe(id, Policy.timeout(1000), Policy.bulkhead(1))]) {
+          const time = virtual({ log: false })
+          const runner = Runner.make(policy)(time.runtime)()
+          const answers = [await time.run(runner.run(make as never)), await time.run(runner.run(make as never))]
+          for (const answer of answers) expect(answer).toMatchObject(expected)
+          expect(runner.status()).toEqual(idle)
+          expect(O.toNullable(Policy.bulkheadControl(runner))?.status()).toMatchObject({ active: 0, hanging: 0 })
+        }
+      })
+    }
 
     it('never settles: a timeout answers, and the operation is counted as hanging', async () => {
       const played = await play(pipe(id, Policy.timeout(100)), [hangs])
@@ -443,6 +479,27 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
       }
     })
 
+    it('a verdict that throws when it is looked at', async () => {
+      const decide = (verdict: object) => () => () => Promise.resolve(verdict as never)
+      const verdicts = [
+        hostile('_tag'),
+        Object.defineProperty({ _tag: 'AgainAfter' }, 'delay', { get: () => raise('oh') })
+      ]
+      for (const verdict of verdicts)
+        for (const policy of [
+          pipe(id, Policy.retry(forever, { decide: decide(verdict) }), Policy.bulkhead(1)),
+          pipe(
+            id,
+            Policy.poll(forever, { until: () => false, waitOut: () => true, decide: decide(verdict) }),
+            Policy.bulkhead(1)
+          )
+        ]) {
+          const played = await play(policy, busy)
+          expect(defectOf(played.answer)).toMatchObject({ kind: 'Thrown' })
+          expect(played).toMatchObject({ leaks: nothingLeft, status: idle, calls: [0] })
+        }
+    })
+
     it('a schedule that gives no delay', async () => {
       for (const delay of [NaN, Infinity, undefined, '5']) {
         const schedule = pipe(
@@ -555,6 +612,82 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
       expect((await play(policy, [succeeds(1)])).answer).toEqual(E.right(1))
     })
 
+    /** A strategy that passes everything on, but for what it throws at the second attempt. */
+    const throwsIn = (place: 'open' | 'start' | 'done'): ((policy: typeof id) => typeof id) => {
+      let calls = 0
+      const at = (here: string): void => {
+        if (here === place && calls > 1) raise(`in ${place}`)
+      }
+      return Policy.around<unknown, unknown, object>(
+        {
+          ...passing,
+          compile: (_settings, _services, inner) => ({
+            open: (context, up) => {
+              calls++
+              at('open')
+              const frame = inner.open(context, {
+                done: (exit, settled) => {
+                  at('done')
+                  up.done(exit, settled)
+                },
+                settled: () => {
+                  up.settled()
+                }
+              })
+              return {
+                start: () => {
+                  at('start')
+                  frame.start()
+                },
+                abort: (cause) => {
+                  frame.abort(cause)
+                }
+              }
+            }
+          })
+        },
+        {}
+      )
+    }
+    const holders: ReadonlyArray<readonly [string, (policy: typeof id) => typeof id]> = [
+      ['a permit', Policy.bulkhead(1)],
+      [
+        'the lease of a probe',
+        Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 1, isFailure: (e) => e === 'down' })
+      ],
+      ['a timer', Policy.timeout(5000)]
+    ]
+    for (const log of [true, false])
+      for (const [held, holding] of holders)
+        for (const place of ['open', 'start', 'done'] as const)
+          for (const hook of [undefined, { beforeRetry: () => () => Promise.resolve() }])
+            for (const delay of [0, 5])
+              it(`${place}, at the second attempt after ${String(delay)} ms${hook ? ' and a hook' : ''}: ${held} is given back${log ? ', and told' : ''}`, async () => {
+                const time = virtual({ log })
+                const twice = pipe(Schedule.constant(delay), Schedule.take(1))
+                const policy = pipe(
+                  id,
+                  throwsIn(place),
+                  Policy.retry(twice, { ...hook, while: (e) => e === 'busy' }),
+                  holding
+                )
+                const runner = Runner.make(policy)(time.runtime)()
+                if (held.includes('probe')) {
+                  expect(await time.run(runner.run(script(time, fails('down')).task))).toEqual(E.left('down'))
+                  await time.advance(2)
+                }
+                const operation = script(time, fails('busy', 5), succeeds(1, 5))
+                const answer: unknown = await time.run(runner.run(operation.task))
+                expect(defectOf(answer)).toMatchObject({ kind: 'Thrown', cause: `in ${place}` })
+                const at = time.now()
+                expect(await time.settle()).toEqual(nothingLeft)
+                expect(time.now()).toBe(at)
+                expect(runner.status()).toEqual(idle)
+                // whatever it holds would now be in the way
+                const next: unknown = await time.run(runner.run(script(time, succeeds(1)).task))
+                expect(defectOf(next)).toMatchObject({ cause: `in ${place}` })
+              })
+
     it('abort: the caller is answered, and the other calls are aborted too', async () => {
       const time = virtual()
       const never = (): never => raise('in abort')
@@ -599,6 +732,34 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
       })
     }
 
+    it('a signal whose listeners cannot be removed: the caller is answered', async () => {
+      const time = virtual()
+      const runner = Runner.make(pipe(id, Policy.retry(pipe(Schedule.constant(1), Schedule.take(1)))))(time.runtime)()
+      const operation = script(time, succeeds(1, 5))
+      const signal = { aborted: false, addEventListener: () => {}, removeEventListener: () => raise('oh') }
+      expect(await time.run(runner.runWith(operation.operation, { signal: signal as never }))).toEqual(E.right(1))
+      expect(runner.status()).toEqual(idle)
+      const mute: unknown = await time.run(
+        runner.runWith(operation.operation, { signal: { aborted: false, addEventListener: () => {} } as never })
+      )
+      expect(defectOf(mute)).toMatchObject({ kind: 'Invalid', at: 'options' })
+    })
+
+    it('a signal whose reason throws: the caller is called off all the same', async () => {
+      const time = virtual()
+      const runner = Runner.make(pipe(id, Policy.timeout(1000)))(time.runtime)()
+      let abort = (): void => {}
+      const signal = Object.defineProperty(
+        { aborted: false, addEventListener: (_: string, f: () => void) => (abort = f), removeEventListener: () => {} },
+        'reason',
+        { get: () => raise('oh') }
+      )
+      const answer = time.start(runner.runWith(script(time, hangs).operation, { signal: signal as never }))
+      await time.advance(1)
+      abort()
+      expect(await answer).toEqual(E.left({ _tag: 'Aborted', by: 'caller', reason: undefined }))
+    })
+
     it('a signal whose listeners cannot be added', async () => {
       const time = virtual()
       const runner = Runner.make(id)(time.runtime)()
@@ -609,6 +770,19 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
       expect(operation.calls).toEqual([])
       expect(runner.status()).toEqual(idle)
     })
+  })
+
+  it('a clock that throws, while somebody listens: the caller is answered', async () => {
+    for (const reads of [0, 1, 2, 3, 4]) {
+      const time = virtual()
+      let left = reads
+      const now = (): number => (left-- > 0 ? time.now() : raise('no time'))
+      const runtime = { ...time.runtime, clock: { ...time.runtime.clock, now } }
+      const runner = Runner.make(id)(runtime)()
+      const answer: unknown = await time.run(runner.run(script(time, succeeds(1)).task))
+      expect(['Left', 'Right']).toContain((answer as E.Either<unknown, unknown>)._tag)
+      expect(runner.status()).toEqual(idle)
+    }
   })
 
   it('constructors are total', () => {

@@ -6,7 +6,16 @@
 import { ask } from '../../Callback'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import { type Context, type Frame, type Lane, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
+import {
+  type Context,
+  crashed,
+  type Frame,
+  type Lane,
+  type Layer,
+  type Services,
+  Sleeper,
+  type Up
+} from '../../Protocol'
 import { type MayQueue, type Queueing, queueing, type Standby } from '../../Queueing'
 import { type Aborted, type BulkheadFull, type Defect, defect } from '../../Rejection'
 import { Lease, type Newcomer, type Tenant } from './Lease'
@@ -165,6 +174,7 @@ export class BulkheadFrame extends Sleeper implements Frame, Up, Newcomer {
     switch (this.phase) {
       case 'inside':
         this.inner?.abort(cause)
+        if (cause === crashed && this.is('inside')) this.done(cause, true)
         break
       case 'queued':
         this.leave()

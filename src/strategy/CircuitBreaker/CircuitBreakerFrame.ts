@@ -7,7 +7,7 @@ import { ask } from '../../Callback'
 import type { Asker } from '../../Cell'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import type { Context, Frame, Up } from '../../Protocol'
+import { type Context, crashed, type Frame, type Up } from '../../Protocol'
 import { type Aborted, type Defect, defect, isFinal, isRefusal } from '../../Rejection'
 import { tagOf } from '../../Tag'
 import type { Outcome } from '../../trip/Model'
@@ -75,6 +75,7 @@ export class CircuitBreakerFrame implements Frame, Up, Asker<Result<Verdict>> {
       case 'inside':
         this.cause = cause
         this.inner?.abort(cause)
+        if (cause === crashed && this.is('inside')) this.done(cause, true)
         break
       case 'judging':
         this.free()

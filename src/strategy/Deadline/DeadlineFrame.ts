@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { Left } from 'fp-ts/Either'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
 import { type Context, type Frame, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
@@ -74,15 +75,11 @@ class DeadlineFrame extends Sleeper implements Frame, Up {
   wake(): void {
     this.over = true
     this.reached()
-    this.inner?.abort({ _tag: 'Aborted', by: 'deadline', reason: this.rejection() })
+    this.inner?.abort({ _tag: 'Aborted', by: 'deadline', reason: this.exceeded().left })
   }
 
-  private rejection(): DeadlineExceeded {
-    return { _tag: 'DeadlineExceeded', deadline: this.deadline.ms }
-  }
-
-  private exceeded(): Exit {
-    return { _tag: 'Left', left: this.rejection() }
+  private exceeded(): Left<DeadlineExceeded> {
+    return { _tag: 'Left', left: { _tag: 'DeadlineExceeded', deadline: this.deadline.ms } }
   }
 
   private reached(): void {
