@@ -941,6 +941,10 @@ describe('circuitBreaker', () => {
         },
         {
           ...good,
+          circuit: { _tag: 'Open', generation: 1, since: 0, until: 5, openings: { times: 1, last: -5, schedule: 1 } }
+        },
+        {
+          ...good,
           circuit: { _tag: 'Open', generation: 1, since: 0, until: Infinity, openings: { times: 0, last: 0 } }
         },
         { ...good, circuit: { _tag: 'HalfOpen', generation: 1, since: 0, probes: 5 } }

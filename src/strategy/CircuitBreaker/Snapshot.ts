@@ -5,7 +5,8 @@
  */
 import type { Millis } from '../../Duration'
 import type { Problem } from '../../Problem'
-import * as Schedule from '../../schedule/Model'
+import * as Rule from '../../Rule'
+import { remembers } from '../../schedule/Remembered'
 import * as Trip from '../../trip/Model'
 import { type Circuit, moved, type Rules } from './Circuit'
 
@@ -91,21 +92,5 @@ const isRamp = (u: unknown): boolean => u === null || (Trip.isRecord(u) && isTim
 const isOpenings = ({ openFor }: Rules, u: unknown): boolean =>
   Trip.isRecord(u) &&
   Trip.isCount(u['times']) &&
-  isTime(u['last']) &&
-  (u['times'] === 0 || goesOn(openFor, u['schedule'] as Schedule.State))
-
-/** Whether a schedule can go on from a state, which may be that of another one. */
-const goesOn = (schedule: Schedule.Schedule<never>, state: Schedule.State): boolean => {
-  const tick = { now: 0, elapsed: 0, began: 0, attempt: 1, random: () => 0.5, due: 0 }
-  try {
-    const first = Schedule.begin(schedule)
-    // some begin with nothing to remember
-    if (first !== null && kindOf(first) !== kindOf(state)) return false
-    const step = Schedule.step(schedule, state, tick, Schedule.noInput as never)
-    return step._tag === 'Stop' || isTime(step.delay)
-  } catch {
-    return false
-  }
-}
-
-const kindOf = (u: unknown): string => (u === null ? 'null' : Array.isArray(u) ? 'list' : typeof u)
+  Rule.delay.holds(u['last']) &&
+  (u['times'] === 0 || remembers(openFor, u['schedule']))
