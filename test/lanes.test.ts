@@ -2,10 +2,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
-import { Policy, Random, Rejection, Runner, Runtime, Schedule, Strategy } from 'resilience-ts'
+import { Policy, Random, Rejection, Runner, Runtime, Schedule, Strategy, Trip } from 'resilience-ts'
 import { fails, hangs, type Line, script, succeeds, throws, virtual, type VirtualRuntime } from 'resilience-ts/testing'
 import { type AnyPolicy, idle, type Lines, nothingLeft } from './play'
 import { raise } from './support'
+import { throwing, throwingSchedule } from './trip/throwing'
 
 type Any = Policy.Policy<unknown, unknown, unknown, unknown>
 const id: Any = Policy.id<unknown, unknown>()
@@ -486,6 +487,9 @@ describe('nobody can tell whether a call went by lanes or by frames', () => {
     Policy.bulkhead(1),
     Policy.bulkhead(2, { queue: 1 }),
     Policy.bulkhead(1, { queue: 2, wait: 11 }),
+    Policy.circuitBreaker({ trip: Trip.consecutiveFailures(2), openFor: 15, ramp: { over: 20 } }),
+    Policy.circuitBreaker({ trip: throwing, openFor: 7 }),
+    Policy.circuitBreaker({ trip: Trip.countWindow(3, { failureRate: 0.5 }), openFor: throwingSchedule }),
     Policy.timeout(13),
     Policy.timeout(9, { grace: 5 }),
     Policy.fallbackTo('instead'),
@@ -513,7 +517,10 @@ describe('nobody can tell whether a call went by lanes or by frames', () => {
       })
       return operation.calls
     })
-    const controls = Policy.names(policy).map((name) => Policy.bulkheadControl(runner, name))
+    const controls = Policy.names(policy).flatMap((name) => [
+      Policy.bulkheadControl(runner, name),
+      Policy.circuitBreakerControl(runner, name)
+    ])
     for (let ms = 0; ms < 200; ms++) {
       await time.advance(1)
       seen.push(controls.map((control) => (control._tag === 'Some' ? control.value.status() : undefined)))

@@ -28,6 +28,7 @@ const form = (
   holds: ({ inner }, state) =>
     Array.isArray(state) && state.length === inner.length && inner.every((trip, index) => holds(trip, state[index])),
   moved: ({ inner }, states, by) => inner.map((trip, index) => moved(trip, states[index] as State, by)),
+  total: true,
   show: (_settings, inner) => `${name}(${inner.join(', ')})`
 })
 

@@ -89,6 +89,7 @@ const form: Form<Settings, Window> = {
     )
   },
   moved: (_trip, window) => window,
+  total: true,
   slow: Rates.isSlow,
   show: (settings) => `countWindow(${[String(settings.size), ...Rates.show(settings)].join(', ')})`
 }

@@ -26,6 +26,7 @@ const consecutive: Form<Consecutive, number> = {
     failures >= (trip.settings as Consecutive).n ? { _tag: 'ConsecutiveFailures', failures } : undefined,
   holds: (_trip, state) => isCount(state),
   moved: (_trip, failures) => failures,
+  total: true,
   show: ({ n }) => `consecutiveFailures(${String(n)})`
 }
 
@@ -86,6 +87,7 @@ const within: Form<Within, ReadonlyArray<Millis>> = {
     state.length <= (trip.settings as Within).n &&
     state.every((time) => typeof time === 'number' && Number.isFinite(time)),
   moved: (_trip, times, by) => times.map((time) => time + by),
+  total: true,
   show: ({ n, window }) => `failuresWithin(${String(n)}, ${Duration.show(window)})`
 }
 
@@ -122,6 +124,7 @@ const neverForm: Form<object, null> = {
   reason: () => undefined,
   holds: (_trip, state) => state === null,
   moved: () => null,
+  total: true,
   show: () => 'never'
 }
 

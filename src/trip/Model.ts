@@ -94,6 +94,8 @@ export interface Form<S extends object = never, T extends State = never> {
    * and `reason` would find nothing; says whether it did.
    */
   readonly tally?: (settings: S, state: T, outcome: Outcome) => boolean
+  /** @internal It throws at nothing; what is not said of one of the user's. */
+  readonly total?: true
   readonly show: (settings: S, inner: ReadonlyArray<string>) => string
 }
 
@@ -184,6 +186,13 @@ export const step = (trip: Trip, state: State, outcome: Outcome): State => trip.
  */
 export const tally = ({ form, settings }: Trip, state: State, outcome: Outcome): boolean =>
   form.tally?.(settings as never, state as never, outcome) === true
+
+/**
+ * Whether a trip throws at nothing: it and all that it is built from are the library's.
+ *
+ * @internal
+ */
+export const isTotal = ({ form, inner }: Trip): boolean => form.total === true && inner.every(isTotal)
 
 /**
  * Whether what a trip remembers is enough to open, at this time, and why.

@@ -125,6 +125,7 @@ const form: Form<Settings, Window> = {
     const buckets = past.buckets.map(([number, calls, failed, slow]) => [number + shift, calls, failed, slow] as const)
     return { ...window, bucket: window.bucket + shift, past: { ...past, buckets } }
   },
+  total: true,
   slow: Rates.isSlow,
   show: (settings) => `timeWindow(${[Duration.show(settings.window), ...Rates.show(settings)].join(', ')})`
 }

@@ -4,6 +4,7 @@ import { heeding, type Line } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { type Lines, play, type Played, type PlayOptions } from '../play'
+import { throwing, throwingSchedule } from '../trip/throwing'
 
 // What takes time in an operation takes 1 more than a multiple of 64 ms, and there are few calls; all else takes a multiple
 // of 64 ms. So nothing ends in the same instant as something else, where the order of the two would be a matter of chance.
@@ -153,9 +154,10 @@ const layerOf: fc.Arbitrary<() => Layer> = fc.oneof(
         Trip.consecutiveFailures(2),
         Trip.countWindow(3, { failureRate: 0.5, minimumCalls: 2 }),
         Trip.timeWindow(640, { failureRate: 0.5, slowRate: 1, slowAfter: 256, minimumCalls: 1 }),
-        Trip.failuresWithin(2, 640)
+        Trip.failuresWithin(2, 640),
+        throwing
       ),
-      openFor: units(6),
+      openFor: fc.oneof({ weight: 4, arbitrary: units(6) }, { weight: 1, arbitrary: fc.constant(throwingSchedule) }),
       lease: units(6),
       halfOpenFor: fc.oneof(fc.constant(Infinity), units(6)),
       over: units(6),

@@ -16,6 +16,7 @@ import {
   type VirtualRuntime
 } from 'resilience-ts/testing'
 import { defect, nothingLeft, only, raise } from '../support'
+import { throwing, throwingSchedule } from '../trip/throwing'
 
 const id = Policy.id<string, number>()
 type Options = Policy.CircuitBreakerOptions<never, never, never>
@@ -1383,6 +1384,9 @@ describe('circuitBreaker', () => {
         { ramp: { over: 500, from: 0.5 } },
         { trip: Trip.timeWindow(500, { failureRate: 0.5, minimumCalls: 2 }) },
         { trip: Trip.countWindow(4, { slowRate: 0.5, slowAfter: 0, minimumCalls: 2 }) },
+        { trip: throwing },
+        { trip: Trip.anyOf(Trip.never, throwing) },
+        { trip: Trip.countWindow(4, { failureRate: 0.5, minimumCalls: 2 }), openFor: throwingSchedule },
         { isFailedValue: (n: number) => n < 0 },
         { watchOnly: true },
         { perKey: {} }
@@ -1400,6 +1404,23 @@ describe('circuitBreaker', () => {
         expect(await play(false)).toEqual(await play(true))
       }
     })
+
+    it.each([true, false])(
+      'a trip or a schedule that throws at a success is a defect of that call (a listener: %p)',
+      async (log) => {
+        const by = (options: Partial<Options>): Bench => bench(options, undefined, virtual({ log }))
+        const tripped = by({ trip: throwing })
+        await tripped.call(fails('down'))
+        expect(await tripped.call(succeeds(1))).toEqual(E.left(defect('Thrown', 'circuitBreaker.trip', 'oh')))
+        const trip = Trip.countWindow(2, { failureRate: 0.5 })
+        const opening = by({ trip, openFor: throwingSchedule })
+        await opening.call(fails('down'))
+        expect(await opening.call(succeeds(1))).toEqual(
+          E.left(defect('Thrown', 'circuitBreaker.openFor.computed', 'oh'))
+        )
+        expect(opening.control.status()).toMatchObject({ state: 'closed', generation: 1 })
+      }
+    )
 
     it('a lane is left by one who was let in before a change, and moves nothing', async () => {
       const time = virtual({ log: false })

@@ -14,7 +14,7 @@ import type { Call, Lane, Layer, Services } from '../../Protocol'
 import { noInput } from '../../schedule/Model'
 import { numbered } from '../../Random'
 import type { CircuitOpen } from '../../Rejection'
-import { type Outcome, tally } from '../../trip/Model'
+import { isTotal, type Outcome, tally } from '../../trip/Model'
 import * as Admission from './Admission'
 import * as Circuit from './Circuit'
 import * as Ending from './Ending'
@@ -94,7 +94,9 @@ export class Breaker implements Lane {
     this.timeless = rules.trip.reads === 'nothing'
     const { isFailedValue, watchOnly } = settings
     const simple = shelf === undefined && settings.perKey === undefined && rules.trip.reads !== 'duration'
-    this.lane = simple && isFailedValue === undefined && watchOnly !== true ? this : undefined
+    // a success is told to no function of the user's that may throw: by a lane, nobody could answer for it
+    const total = isTotal(rules.trip) && !rules.openFor.timed
+    this.lane = simple && total && isFailedValue === undefined && watchOnly !== true ? this : undefined
   }
 
   /** The time on the clock that its states are kept by. */
@@ -244,7 +246,7 @@ export class Breaker implements Lane {
       return
     }
     const result = alone.here(this.record({ generation, probe: 0 }, this.success(), noInput, undefined))
-    // a fault in the schedule of openings leaves it closed; the next failure meets it where it can be answered
+    // with what may have a fault in it there is no lane
     if ('circuit' in result) this.tell(alone, result.changes, undefined)
   }
 
