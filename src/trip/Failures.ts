@@ -7,6 +7,7 @@ import * as Duration from '../Duration'
 import type { Millis } from '../Duration'
 import * as Rule from '../Rule'
 import { type Form, isCount, make, type Trip } from './Model'
+import * as Ring from './Ring'
 
 interface Consecutive {
   readonly n: number
@@ -57,8 +58,10 @@ interface Within {
 }
 
 const manyFailures = 100_000
+const longAgo = -Number.MAX_VALUE
 
-const within: Form<Within, ReadonlyArray<Millis>> = {
+/** The times of the last n failures, in order. */
+const within: Form<Within, Ring.Ring> = {
   name: 'failuresWithin',
   rules: {
     n: /*#__PURE__*/ Rule.make(
@@ -67,26 +70,28 @@ const within: Form<Within, ReadonlyArray<Millis>> = {
     ),
     window: Rule.limit
   },
-  initial: () => [],
+  initial: () => Ring.empty,
   step: (trip, times, { failed, at }) => {
     if (!failed) return times
     const { n, window } = trip.settings as Within
-    // a clock that was set back does not make a failure younger than now
-    const recent = times.filter((time) => at - time <= window).map((time) => Math.min(time, at))
-    recent.push(at)
-    // only the last n can ever matter
-    return recent.slice(-n)
+    const last = Ring.latest(n, times)
+    if (last === undefined || last <= at) return Ring.add(n, times, at)
+    // a clock that was set back makes no failure younger than now, nor brings back what was forgotten
+    return Ring.add(
+      n,
+      Ring.map(times, (time) => (last - time > window ? longAgo : Math.min(time, at))),
+      at
+    )
   },
   reason: (trip, times, at) => {
     const { n, window } = trip.settings as Within
-    const first = times[times.length - n]
-    return first !== undefined && at - first <= window ? { _tag: 'FailuresWithin', failures: n, window } : undefined
+    const first = Ring.oldest(times)
+    // what was forgotten by the latest failure stays so, also on a clock that has been set back since
+    const now = Math.max(at, Ring.latest(n, times) ?? at)
+    return first !== undefined && now - first <= window ? { _tag: 'FailuresWithin', failures: n, window } : undefined
   },
-  holds: (trip, state) =>
-    Array.isArray(state) &&
-    state.length <= (trip.settings as Within).n &&
-    state.every((time) => typeof time === 'number' && Number.isFinite(time)),
-  moved: (_trip, times, by) => times.map((time) => time + by),
+  holds: (trip, state) => Ring.isRing((trip.settings as Within).n, state),
+  moved: (_trip, times, by) => Ring.map(times, (time) => time + by),
   total: true,
   show: ({ n, window }) => `failuresWithin(${String(n)}, ${Duration.show(window)})`
 }
@@ -95,7 +100,7 @@ const within: Form<Within, ReadonlyArray<Millis>> = {
  * Opens after `n` failures within `window` milliseconds, however many calls succeeded in between: a failure is only forgotten
  * once it is older than the window.
  *
- * It remembers the times of the last `n` failures.
+ * It remembers the times of the last `n` failures; one more costs the same however many there are.
  *
  * @param n how many; whole, 1 to 100,000
  * @param window milliseconds, > 0, or `Infinity`; the first and the last of the failures may be exactly so far apart
