@@ -56,6 +56,20 @@ const bench = (
   const call: Bench['call'] = (line, given) => time.run(runner.runWith(script(time, line).operation, given ?? {}))
   return { time, runner, control, call, start, changes }
 }
+
+/** The same with somebody who listens to all events. */
+const listening = (options: Partial<Options>, listen: (event: Event.Event, made: Bench) => void): Bench => {
+  const time = virtual()
+  const runtime: Runtime.Runtime = {
+    ...time.runtime,
+    observe: (event) => {
+      listen(event, made)
+    }
+  }
+  const made: Bench = bench(options, undefined, { ...time, runtime })
+  return made
+}
+
 const open = (retryAfter: number): unknown => E.left({ _tag: 'CircuitOpen', reason: 'open', retryAfter })
 const halfOpen = E.left({ _tag: 'CircuitOpen', reason: 'half-open', retryAfter: 0 })
 
@@ -693,6 +707,35 @@ describe('circuitBreaker', () => {
       expect(control.status()).toMatchObject({ state: 'closed', generation: 3 })
     })
 
+    it('a listener that steers, or watches anew: all hear of all changes since they watch, in their order', async () => {
+      const late: Array<string> = []
+      const made = listening({}, (event, { control }) => {
+        if (event._tag !== 'CircuitChanged' || event.to !== 'open') return
+        control.watch(({ from, to }) => late.push(`${from} > ${to}`))()
+        control.reset()
+      })
+      await made.call(fails('down'))
+      await made.call(fails('down'))
+      expect(made.changes).toEqual(['closed > open: ConsecutiveFailures', 'open > closed: Reset'])
+      expect(late).toEqual(['open > closed'])
+    })
+
+    it('a listener that steers at the first of two changes: the other is heard of before what it did', async () => {
+      const made = listening({ lease: 50, openFor: 100 }, (event, { control }) => {
+        if (event._tag === 'CircuitChanged' && event.reason._tag === 'LeaseExpired') control.disable()
+      })
+      made.control.forceOpen(10)()
+      await made.time.advance(10)
+      void made.start(hangs)
+      await made.time.advance(500)
+      await made.call(succeeds(1))
+      expect(made.changes.slice(2)).toEqual([
+        'half-open > open: LeaseExpired',
+        'open > half-open: OpenTimeOver',
+        'half-open > disabled: Disabled'
+      ])
+    })
+
     it('a watcher that calls off another, or watches anew, does so for the next change', async () => {
       const { control } = bench()
       const seen: Array<string> = []
@@ -1123,18 +1166,6 @@ describe('circuitBreaker', () => {
   })
 
   describe('callbacks and listeners that do more than they should', () => {
-    const listening = (options: Partial<Options>, listen: (event: Event.Event, made: Bench) => void): Bench => {
-      const time = virtual()
-      const runtime: Runtime.Runtime = {
-        ...time.runtime,
-        observe: (event) => {
-          listen(event, made)
-        }
-      }
-      const made: Bench = bench(options, undefined, { ...time, runtime })
-      return made
-    }
-
     it('a listener that aborts the call as it opens the circuit', async () => {
       const caller = virtual().signal()
       const { control, call } = listening({}, ({ _tag }) => {

@@ -64,8 +64,9 @@ export const stateOf: { readonly [tag in Circuit.Circuit['_tag']]: CircuitState 
 export class Breaker implements Lane {
   readonly rules: Circuit.Rules
   private readonly watchers = new Set<Watcher>()
-  /** Changes that are being told to those who watch, in their order, whatever the watchers do meanwhile. */
-  private readonly untold: Array<CircuitChange> = []
+  /** Changes that are to be told, in their order, to those who watched when they came about; and whether they are being told. */
+  private readonly untold: Array<{ readonly change: CircuitChange; readonly watchers: ReadonlyArray<Watcher> }> = []
+  private telling = false
   readonly seats: Seats
   /** That of all calls without a key. */
   private readonly alone: Seat
@@ -191,32 +192,38 @@ export class Breaker implements Lane {
     }
   }
 
-  /** Tells those who listen to the call in which it happened, and those who watch. */
+  /**
+   * Tells those who listen to the call in which it happened, and those who watch. Either may change the circuit again, and those
+   * who watch are to hear of all changes in their order: what happened first is queued first, whoever hears of it when.
+   */
   tell(seat: Seat, changes: ReadonlyArray<Circuit.Change>, call: Call | undefined): void {
-    for (const { from, to, reason } of changes) {
-      const { layer } = this.services
-      const change: CircuitChange = {
-        _tag: 'CircuitChanged',
-        layer,
-        key: seat.key,
-        from: stateOf[from._tag],
-        to: stateOf[to._tag],
-        reason,
-        generation: to.generation
-      }
-      if (call?.observed === true) call.emit(change)
-      if (this.watchers.size > 0) this.tellWatchers(change)
+    if (changes.length === 0) return
+    const all = changes.map((change) => this.seen(seat, change))
+    if (this.watchers.size > 0) for (const change of all) this.untold.push({ change, watchers: [...this.watchers] })
+    if (call?.observed === true) for (const change of all) call.emit(change)
+    this.tellWatchers()
+  }
+
+  private seen({ key }: Seat, { from, to, reason }: Circuit.Change): CircuitChange {
+    return {
+      _tag: 'CircuitChanged',
+      layer: this.services.layer,
+      key,
+      from: stateOf[from._tag],
+      to: stateOf[to._tag],
+      reason,
+      generation: to.generation
     }
   }
 
   /** A watcher may change the circuit again: that is told once all have heard of this. */
-  private tellWatchers(change: CircuitChange): void {
-    this.untold.push(change)
-    if (this.untold.length > 1) return
-    for (let next: CircuitChange | undefined = change; next !== undefined; next = this.untold[0]) {
-      for (const watcher of [...this.watchers]) if (this.watchers.has(watcher)) notify(watcher, next)
-      this.untold.shift()
+  private tellWatchers(): void {
+    if (this.telling) return
+    this.telling = true
+    for (let next = this.untold.shift(); next !== undefined; next = this.untold.shift()) {
+      for (const watcher of next.watchers) if (this.watchers.has(watcher)) notify(watcher, next.change)
     }
+    this.telling = false
   }
 
   // the lane
