@@ -792,6 +792,90 @@ describe('circuitBreaker', () => {
       expect(time.now()).toBe(2450)
     })
 
+    it('answers when anything in the status changes, also within one state', async () => {
+      const { time, control, call, start } = bench({ probes: 3 })
+      const noticed: Array<string> = []
+      const wait = (name: string, holds: (status: Policy.CircuitStatus) => boolean): void => {
+        void time.start(control.until(holds, Infinity)).then(() => noticed.push(`${name} at ${String(time.now())}`))
+      }
+      wait('two hold it', ({ holds }) => holds === 2)
+      wait('one holds it', ({ holds, generation }) => holds === 1 && generation > 2)
+      wait('one runs', ({ probes }) => probes.running === 1)
+      wait('none runs', ({ state, probes }) => state === 'half-open' && probes.running === 0 && probes.succeeded === 0)
+      wait('one succeeded', ({ probes }) => probes.succeeded === 1)
+      wait('two succeeded', ({ probes }) => probes.succeeded === 2)
+      const holds = [control.isolate(), control.isolate()]
+      await time.advance(5)
+      for (const letGo of holds) letGo()
+      control.isolate()
+      control.forceOpen(10)()
+      await time.advance(15)
+      const caller = time.signal()
+      void start(hangs, { signal: caller.signal })
+      await time.advance(5)
+      caller.abort('gone')
+      await time.advance(5)
+      for (let n = 0; n < 2; n++) await call(succeeds(1, 5))
+      expect(noticed).toEqual([
+        'two hold it at 0',
+        'one holds it at 5',
+        'none runs at 15',
+        'one runs at 20',
+        'one succeeded at 35',
+        'two succeeded at 40'
+      ])
+    })
+
+    it.each([
+      [1000, 500],
+      [30_000, 29_000],
+      [86_400_000, 50]
+    ])('of an opening of %d ms it finds out when %d are left', async (openFor, left) => {
+      const { time, control } = bench()
+      control.forceOpen(openFor)()
+      const found = await time.run(control.until(({ retryAfter }) => retryAfter <= left, Infinity))
+      expect(E.isRight(found) && found.right.state).toBe('open')
+      expect(openFor - left).toBeLessThanOrEqual(time.now())
+      expect(time.now()).toBeLessThanOrEqual(openFor - left + Math.max(10, left / 50))
+      expect(await time.settle()).toEqual(nothingLeft)
+    })
+
+    it.each([0.2, 0.5, 0.9])('of a ramp it finds out when a share of %d is let in', async (half) => {
+      const { time, control, call } = bench({ ramp: { over: 1000, from: 0 } })
+      control.forceOpen(10)()
+      await time.advance(10)
+      await call(succeeds(1))
+      await time.run(control.until(({ share }) => share >= half, Infinity))
+      expect(time.now()).toBeGreaterThanOrEqual(10 + half * 1000)
+      expect(time.now()).toBeLessThanOrEqual(20 + half * 1000)
+      expect(await time.settle()).toEqual(nothingLeft)
+    })
+
+    it('several who wait do not rouse each other, nor ask a store more often than it says', async () => {
+      let asked = 0
+      const kept = new Map<string, string>()
+      const store = Store.make({
+        update: async (name, change) => {
+          asked++
+          await Promise.resolve()
+          const before = kept.get(name)
+          kept.set(name, JSON.stringify(change(before === undefined ? undefined : JSON.parse(before))))
+        },
+        recheck: 100
+      })()
+      const time = virtual({ startAt: 1_700_000_000_000 })
+      const runtime = pipe(time.runtime, Runtime.withStore(store))
+      const { control } = bench({ name: 'users' }, undefined, { ...time, runtime })
+      control.forceOpen(5000)()
+      const waits = [1000, 1000, 500].map((left) =>
+        time.start(control.until(({ state, retryAfter }) => state === 'open' && retryAfter <= left, Infinity))
+      )
+      await time.advance(3000)
+      expect(asked).toBeLessThanOrEqual(1 + 3 * 2 * (2 + 3000 / 100))
+      await time.advance(2000)
+      expect((await Promise.all(waits)).map(E.isRight)).toEqual([true, true, true])
+    })
+
     it('waits through a lease and an opening for the state after both', async () => {
       const { time, control, call, start } = bench({ lease: 50 })
       await call(fails('down'))

@@ -67,6 +67,8 @@ export class Breaker implements Lane {
   /** Changes that are to be told, in their order, to those who watched when they came about; and whether they are being told. */
   private readonly untold: Array<{ readonly change: CircuitChange; readonly watchers: ReadonlyArray<Watcher> }> = []
   private telling = false
+  /** Those who wait for a status. */
+  private readonly waiters = new Set<() => void>()
   readonly seats: Seats
   /** That of all calls without a key. */
   private readonly alone: Seat
@@ -192,14 +194,22 @@ export class Breaker implements Lane {
     }
   }
 
+  /** Tells whenever a circuit may have come to stand otherwise, in the same state or another, until what it gives is called. */
+  attend(waiter: () => void): () => void {
+    this.waiters.add(waiter)
+    return () => {
+      this.waiters.delete(waiter)
+    }
+  }
+
   /**
    * Tells those who listen to the call in which it happened, and those who watch. Either may change the circuit again, and those
    * who watch are to hear of all changes in their order: what happened first is queued first, whoever hears of it when.
    */
   tell(seat: Seat, changes: ReadonlyArray<Circuit.Change>, call: Call | undefined): void {
-    if (changes.length === 0) return
-    const all = changes.map((change) => this.seen(seat, change))
+    const all = changes.length === 0 ? noChanges : changes.map((change) => this.seen(seat, change))
     if (this.watchers.size > 0) for (const change of all) this.untold.push({ change, watchers: [...this.watchers] })
+    for (const waiter of this.waiters) waiter()
     if (call?.observed === true) for (const change of all) call.emit(change)
     this.tellWatchers()
   }
@@ -315,5 +325,6 @@ const changed = <V>(circuit: Circuit.Circuit, result: Result<V>): Changed<Circui
   result
 })
 
+const noChanges: ReadonlyArray<CircuitChange> = []
 const noDraws = (): number => 0
 const nothing = (): undefined => undefined

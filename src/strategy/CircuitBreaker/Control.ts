@@ -31,8 +31,9 @@ import { Waiter } from './Waiter'
 export interface CircuitControl {
   readonly status: IO<CircuitStatus>
   /**
-   * Waits until a status is as it is to be, for `within` milliseconds at the most (≥ 0, or `Infinity`). Asks again whenever the
-   * state changes, by itself, by the clock or by hand. A predicate that throws is a `Defect`.
+   * Waits until a status is as it is to be, for `within` milliseconds at the most (≥ 0, or `Infinity`). Asks again whenever
+   * anything in the status changes, by itself or by hand; what the clock changes bit by bit (`retryAfter`, and the `share` of a
+   * ramp) it looks at by hundredths of what is left, or 10 ms. A predicate that throws is a `Defect`.
    */
   readonly until: (
     holds: (status: CircuitStatus) => boolean,

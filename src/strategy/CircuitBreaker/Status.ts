@@ -7,6 +7,7 @@ import type { CircuitState } from '../../CircuitReason'
 import type { Millis } from '../../Duration'
 import * as Admission from './Admission'
 import { type Breaker, stateOf } from './Breaker'
+import type { Circuit } from './Circuit'
 import type { Seat } from './Seats'
 
 /**
@@ -51,5 +52,31 @@ export const statusOf = (breaker: Breaker, seat: Seat): CircuitStatus => {
     probes: { running: half?.probes.length ?? 0, succeeded: half?.succeeded ?? 0, failed: half?.failed ?? 0 },
     openings: 'openings' in circuit ? circuit.openings.times : 0,
     holds: _tag === 'Isolated' ? circuit.holds : 0
+  }
+}
+
+/**
+ * What of a circuit its status and its next turn go by, but for the time: as long as this is the same, only the clock changes
+ * what is seen.
+ *
+ * @internal
+ */
+export const standing = (circuit: Circuit): string => {
+  const { _tag, generation } = circuit
+  return [_tag, generation, ...partsOf(circuit)].join(' ')
+}
+
+const partsOf = (circuit: Circuit): ReadonlyArray<Millis | undefined> => {
+  switch (circuit._tag) {
+    case 'Closed':
+      return [circuit.ramp?.since]
+    case 'Open':
+      return [circuit.until, circuit.openings.times]
+    case 'HalfOpen':
+      return [circuit.next, circuit.probes.length, circuit.succeeded, circuit.failed, circuit.openings.times]
+    case 'Isolated':
+      return [circuit.holds]
+    case 'Disabled':
+      return []
   }
 }

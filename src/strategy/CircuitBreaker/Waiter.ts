@@ -14,18 +14,21 @@ import * as Rule from '../../Rule'
 import * as Admission from './Admission'
 import type { Breaker } from './Breaker'
 import type { Seat } from './Seats'
-import { type CircuitStatus, statusOf } from './Status'
+import { type CircuitStatus, standing, statusOf } from './Status'
 
 /**
- * Waits until a status is as it is to be: it looks again after each change, and when the clock may have brought one about.
+ * Waits until a status is as it is to be: it looks again whenever the circuit has come to stand otherwise, and as the clock goes on
+ * where that changes what is seen.
  *
  * @internal
  */
 export class Waiter extends Sleeper {
-  private readonly endsAt: Millis
-  private unwatch: (() => void) | undefined = undefined
+  private endsAt: Millis = Infinity
+  private leave: (() => void) | undefined = undefined
   private ended = false
-  /** Whether it is looking right now, and whether the state has changed since it began to: a predicate may steer the breaker. */
+  /** How the circuit stood when it looked last. */
+  private seen = ''
+  /** Whether it is looking right now, and whether the circuit has changed since it began to: a predicate may steer the breaker. */
   private looking = false
   private changed = false
 
@@ -37,19 +40,21 @@ export class Waiter extends Sleeper {
     private readonly resolve: (answer: Either<TimedOut | Defect, CircuitStatus>) => void
   ) {
     super()
-    this.endsAt = breaker.services.now() + within
   }
 
   readonly context: Context = unattended
 
   begin(): void {
+    const { layer, now } = this.breaker.services
     if (!Rule.patience.holds(this.within)) {
-      const { layer } = this.breaker.services
       this.end({ _tag: 'Left', left: defect('Malformed', `${layer}.until`, this.within) })
       return
     }
-    this.unwatch = this.breaker.watch(() => {
-      this.look()
+    this.endsAt = now() + this.within
+    this.leave = this.breaker.attend(() => {
+      if (standing(this.find().state) === this.seen) return
+      this.changed = true
+      if (!this.looking) this.look()
     })
     this.look()
   }
@@ -59,12 +64,12 @@ export class Waiter extends Sleeper {
   }
 
   private look(): void {
-    this.changed = true
-    if (this.looking || this.ended) return
+    if (this.ended) return
     const { services } = this.breaker
     services.waiting.cancel(this)
     this.looking = true
     const status = statusOf(this.breaker, this.find())
+    this.seen = standing(this.find().state)
     this.changed = false
     const answer = ask(`${services.layer}.until`, this.holds, status)
     this.looking = false
@@ -83,24 +88,30 @@ export class Waiter extends Sleeper {
     }
     this.looking = true
     const seat = this.find()
-    const turn = Admission.nextTurn(breaker.rules, breaker.asOfNow(seat)) - breaker.now()
+    const circuit = breaker.asOfNow(seat)
     this.looking = false
     if (this.changed) {
       // by the predicate itself, and perhaps each time
       waiting.sleep(Math.min(left, 1), this)
       return
     }
-    // others may change what is in a store, and do not say so
-    const recheck = seat.shelf?.store.port.recheck ?? Infinity
+    const turn = Admission.nextTurn(breaker.rules, circuit) - breaker.now()
     // one that is due already comes with the next call
-    const ms = Math.min(left, recheck, turn > 0 ? turn : Infinity)
+    const next = turn > 0 ? turn : Infinity
+    // others may change what is in a store, and do not say so
+    const recheck = seat.shelf?.store.port.recheck ?? (circuit._tag === 'HalfOpen' ? Infinity : pace(next))
+    const ms = Math.min(left, next, recheck)
     if (ms < Infinity) waiting.sleep(ms, this)
     else waiting.park(this)
   }
 
   private end(answer: Either<TimedOut | Defect, CircuitStatus>): void {
     this.ended = true
-    this.unwatch?.()
+    this.leave?.()
     this.resolve(answer)
   }
 }
+
+/** How often to look at what is left of an opening, or at the share of a ramp: by hundredths of what is still to come. */
+const pace = (left: Millis): Millis => Math.max(finest, left / 100)
+const finest: Millis = 10
