@@ -141,9 +141,17 @@ export const make = <S extends object, T extends State>(
   form: form as unknown as Form,
   settings,
   inner,
-  // what is no trip at all is found by `validate`
-  reads: inner.filter(isTrip).reduce((most, part) => (order(part.reads) > order(most) ? part.reads : most), reads)
+  reads: inner.map(readsOf).reduce((most, each) => (order(each) > order(most) ? each : most), reads)
 })
+
+/** What is no trip at all is found by `validate`. */
+const readsOf = (part: Trip): Reads => {
+  try {
+    return isTrip(part) ? part.reads : 'nothing'
+  } catch {
+    return 'nothing'
+  }
+}
 
 const order = (reads: Reads): number => (reads === 'nothing' ? 0 : reads === 'time' ? 1 : 2)
 
@@ -282,8 +290,14 @@ export const validate = (trip: Trip): ReadonlyArray<Problem> => {
  * @category checking
  * @since 0.1.0
  */
-export const isTrip = (u: unknown): u is Trip =>
-  typeof u === 'object' && u !== null && '_tag' in u && u._tag === 'Trip' && 'form' in u
+export const isTrip = (u: unknown): u is Trip => {
+  try {
+    return typeof u === 'object' && u !== null && '_tag' in u && u._tag === 'Trip' && 'form' in u
+  } catch {
+    // what throws when it is looked at is none
+    return false
+  }
+}
 
 /**
  * Shows a trip with every setting.

@@ -796,7 +796,8 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
       [],
       Symbol('s'),
       5n,
-      hostile('grace')
+      hostile('grace'),
+      revoked()
     ] as never
     for (const value of wild) {
       const policies: ReadonlyArray<AnyPolicy> = [
@@ -811,6 +812,11 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
         pipe(id, Policy.retry(Schedule.forever, value)),
         pipe(id, Policy.retry(Schedule.forever, { while: value, decide: value })),
         pipe(id, Policy.retryOrElse(Schedule.forever, value)),
+        pipe(id, Policy.circuitBreaker(value)),
+        pipe(id, Policy.circuitBreaker({ trip: value, openFor: value, ramp: value, perKey: value })),
+        pipe(id, Policy.circuitBreaker({ trip: Trip.anyOf(value, Trip.allOf(value)), openFor: 1 })),
+        pipe(id, Policy.circuitBreaker({ trip: Trip.countWindow(value, value), openFor: 1 })),
+        pipe(id, Policy.circuitBreaker({ trip: Trip.failuresWithin(value, value), openFor: 1 })),
         pipe(id, Policy.fallback(value)),
         pipe(id, Policy.fallbackTo(value)),
         pipe(id, Policy.fallbackWith(value)),

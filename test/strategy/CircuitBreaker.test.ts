@@ -895,9 +895,9 @@ describe('circuitBreaker', () => {
       expect(await time.settle()).toEqual(nothingLeft)
     })
 
-    it.each([NaN, -1, '5'])('a time of %p is a defect', async (within) => {
+    it.each([NaN, -1, '5', 1n, Symbol('soon'), {}])('a time of %p is a defect', async (within) => {
       const { time, control } = bench()
-      expect(await time.run(control.until(() => false, within as number))).toEqual(
+      expect(await time.run(control.until(() => false, within as never))).toEqual(
         E.left(defect('Malformed', 'circuitBreaker.until', within))
       )
     })
@@ -1032,6 +1032,17 @@ describe('circuitBreaker', () => {
       expect(third.control.status()).toMatchObject({ openings: other.control.status().openings })
     })
 
+    it('what is done to one after it has been restored is not remembered', async () => {
+      const trip = Trip.countWindow(2, { failureRate: 1 })
+      const { control, call } = bench({ trip })
+      await call(fails('down'))
+      const snapshot = copied({ control } as Bench)
+      control.restore(snapshot)()
+      Object.assign(snapshot.circuit['trip'] as object, { calls: 'none', words: null })
+      await call(fails('down'))
+      expect(control.status().state).toBe('open')
+    })
+
     it('an isolated one is so until it is reset', () => {
       const one = bench()
       const letGo = one.control.isolate()
@@ -1045,6 +1056,8 @@ describe('circuitBreaker', () => {
     })
 
     it('what is none, or of another trip or schedule, changes nothing, and it is said why', () => {
+      const hiding = (record: object, name: string): unknown =>
+        Object.defineProperty({ ...record }, name, { enumerable: true, get: () => raise('oh') })
       const { control } = bench({ openFor: Schedule.exponential(100) })
       const good = control.snapshot()
       const broken: ReadonlyArray<unknown> = [
@@ -1075,7 +1088,13 @@ describe('circuitBreaker', () => {
           ...good,
           circuit: { _tag: 'Open', generation: 1, since: 0, until: Infinity, openings: { times: 0, last: 0 } }
         },
-        { ...good, circuit: { _tag: 'HalfOpen', generation: 1, since: 0, probes: 5 } }
+        { ...good, circuit: { _tag: 'HalfOpen', generation: 1, since: 0, probes: 5 } },
+        1n,
+        Symbol('closed'),
+        hiding(good, 'savedAt'),
+        hiding(good, 'circuit'),
+        { ...good, circuit: hiding(good.circuit, '_tag') },
+        { ...good, circuit: hiding(good.circuit, 'trip') }
       ]
       for (const each of broken) {
         const answer = control.restore(each as Policy.CircuitSnapshot)()

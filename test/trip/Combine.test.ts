@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { Trip } from 'resilience-ts'
 import * as Model from '../../src/trip/Model'
+import { raise } from '../support'
 import { outcomes, said, someRates } from './reading'
 
 const leaf: fc.Arbitrary<Trip.Trip> = fc.oneof(
@@ -65,6 +66,23 @@ describe('anyOf and allOf', () => {
       { path: 'allOf.1.anyOf.1', value: 5, allowed: 'a Trip' }
     ])
     expect(Trip.show(trip)).toBe('allOf(never, anyOf(consecutiveFailures(0), <not a trip>))')
+  })
+
+  it('what throws when it is looked at is no trip, or one that reads nothing', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const blind = {
+      ...Trip.never,
+      get reads(): never {
+        return raise('oh')
+      }
+    }
+    for (const combine of [Trip.anyOf, Trip.allOf]) {
+      const trip = combine(Trip.never, proxy as never)
+      expect(Trip.validate(trip)).toMatchObject([{ path: `${trip.form.name}.1`, allowed: 'a Trip' }])
+      expect(combine(Trip.failuresWithin(1, 1), blind).reads).toBe('time')
+    }
+    expect(Trip.isTrip(proxy)).toBe(false)
   })
 
   it('read what the most curious of their parts reads', () => {

@@ -41,16 +41,26 @@ export const take = (rules: Rules, circuit: Circuit, now: Millis, wallClock: Mil
  * @internal
  */
 export const read = (rules: Rules, snapshot: unknown, now: Millis, wallClock: Millis): Circuit | Problem => {
-  if (!Trip.isRecord(snapshot) || snapshot['_tag'] !== 'CircuitSnapshot' || !isTime(snapshot['savedAt'])) {
+  const copy = copied(snapshot)
+  if (!Trip.isRecord(copy) || copy['_tag'] !== 'CircuitSnapshot' || !isTime(copy['savedAt'])) {
     return { path: 'snapshot', value: snapshot, allowed: 'a CircuitSnapshot' }
   }
-  const { savedAt, circuit } = snapshot
+  const { savedAt, circuit } = copy
   if (!holds(rules)(circuit)) {
     return { path: 'snapshot.circuit', value: circuit, allowed: 'what a breaker with the same trip remembered' }
   }
   // where the wall clock has been set back, no time has passed
   const age = Math.max(0, wallClock - savedAt)
   return moved(rules, circuit, now - age - savedAt)
+}
+
+/** It is read once: what is done to it later, or throws when it is looked at, is not in what is remembered. */
+const copied = (u: unknown): unknown => {
+  try {
+    return JSON.parse(JSON.stringify(u))
+  } catch {
+    return undefined
+  }
 }
 
 /**
