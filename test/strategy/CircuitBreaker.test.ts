@@ -2,7 +2,7 @@ import * as E from 'fp-ts/Either'
 import * as O from 'fp-ts/Option'
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
-import { type Event, Policy, Runner, Runtime, Schedule, Store, type Strategy, Trip } from 'resilience-ts'
+import { type Event, Policy, Problem, Runner, Runtime, Schedule, Store, type Strategy, Trip } from 'resilience-ts'
 import {
   fails,
   hangs,
@@ -1695,6 +1695,16 @@ describe('circuitBreaker', () => {
         'circuitBreaker(anyOf(consecutiveFailures(5), failuresWithin(20, 1m)), openFor: exponential(1s, factor 2), ' +
           'maxOpenFor: 1m, probes: 3, probeRate: 0.5, lease: 5s, halfOpenFor: 20s, ramp: over 10s from 0.2, ' +
           'isFailure: isDown, watchOnly: true, perKey: most 10000 idle 1m)\n└─ operation'
+      )
+    })
+
+    it.each([null, 5, 'soon', Symbol('soon')])('a ramp or perKey of %p, which is none, is shown as it is', (none) => {
+      const broken = { trip: Trip.never, openFor: 5, ramp: none, perKey: none } as never
+      const policy = pipe(id, Policy.circuitBreaker(broken))
+      expect(Policy.validate(policy).map(({ path }) => path)).toEqual(['circuitBreaker.ramp', 'circuitBreaker.perKey'])
+      const text = Problem.showValue(none)
+      expect(Policy.show(policy)).toBe(
+        `circuitBreaker(never, openFor: 5ms, ramp: ${text}, perKey: ${text})\n└─ operation`
       )
     })
 

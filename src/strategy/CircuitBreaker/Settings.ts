@@ -247,7 +247,7 @@ export const showSettings = ({ trip, openFor, ...settings }: Settings): Readonly
     ...text('halfOpenFor', Duration.show),
     ...text(
       'ramp',
-      ({ over, from }: Ramp) => `over ${Duration.show(over)}${from === undefined ? '' : ` from ${String(from)}`}`
+      shown<Ramp>(({ over, from }) => `over ${Duration.show(over)}${from === undefined ? '' : ` from ${String(from)}`}`)
     ),
     ...text('isFailure', showValue),
     ...text('isFailedValue', showValue),
@@ -255,12 +255,20 @@ export const showSettings = ({ trip, openFor, ...settings }: Settings): Readonly
     ...text('watchOnly', String),
     ...text(
       'perKey',
-      ({ most = defaultMost, idle }: PerKey) =>
-        `most ${String(most)}${idle === undefined ? '' : ` idle ${Duration.show(idle)}`}`
+      shown<PerKey>(
+        ({ most = defaultMost, idle }) =>
+          `most ${String(most)}${idle === undefined ? '' : ` idle ${Duration.show(idle)}`}`
+      )
     ),
     ...text('name', showValue)
   ]
 }
+
+/** How a record of settings is shown; what is none, which is found by its rule, as any value is. */
+const shown =
+  <S extends object>(show: (settings: S) => string) =>
+  (settings: S): string =>
+    isObject(settings) ? show(settings) : showValue(settings)
 
 /**
  * The part of the settings that is no function, as text: what those who share a state must agree in. To give what holds unless
