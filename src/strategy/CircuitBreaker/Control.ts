@@ -50,7 +50,7 @@ export interface CircuitControl {
   readonly disable: IO<void>
   /** Closes it, as if nothing had been seen, whoever holds it. */
   readonly reset: IO<void>
-  /** What it remembers, as data that outlives the process; see `BreakerSnapshot` for its codec. */
+  /** What it remembers, as data that outlives the process; see `CircuitSnapshot` in `resilience-ts/codec` for its codec. */
   readonly snapshot: IO<Snapshot.CircuitSnapshot>
   /**
    * Makes it remember, in a new generation: who was let in before moves nothing any more. An open circuit stays open for as long
@@ -88,7 +88,6 @@ interface Place {
   readonly take: IO<Seat>
 }
 
-/** @internal */
 /** The control of one circuit. */
 class OneControl implements CircuitControl {
   readonly status: IO<CircuitStatus>
