@@ -1074,6 +1074,7 @@ describe('circuitBreaker', () => {
         { ...good, circuit: { ...good.circuit, _tag: 'Ajar' } },
         { ...good, circuit: { ...good.circuit, generation: 0 } },
         { ...good, circuit: { ...good.circuit, trip: [1] } },
+        { ...good, circuit: { ...good.circuit, ramp: NaN } },
         { ...good, circuit: { ...good.circuit, ramp: { since: NaN, credit: 0 } } },
         { ...good, circuit: { _tag: 'Isolated', generation: 1, holds: 0 } },
         {

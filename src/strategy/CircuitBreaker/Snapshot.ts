@@ -57,11 +57,15 @@ export const read = (rules: Rules, snapshot: unknown, now: Millis, wallClock: Mi
 /** It is read once: what is done to it later, or throws when it is looked at, is not in what is remembered. */
 const copied = (u: unknown): unknown => {
   try {
-    return JSON.parse(JSON.stringify(u))
+    return JSON.parse(JSON.stringify(u, ifCarried))
   } catch {
     return undefined
   }
 }
+
+/** What JSON cannot carry is not there, rather than `null`, which may mean something. */
+const ifCarried = (_name: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? undefined : value
 
 /**
  * Whether a value is a circuit that these rules could have made.
