@@ -97,7 +97,7 @@ export interface Totals {
   readonly retries: number
   /** Milliseconds from start to answer. */
   readonly elapsed: Millis
-  /** Milliseconds really spent waiting for a next attempt, hooks included. */
+  /** Milliseconds really spent waiting for a next attempt, hooks included; until it began, or something else was decided. */
   readonly waited: Millis
   /** Milliseconds that attempts took, added up. */
   readonly working: Millis

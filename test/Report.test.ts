@@ -2,9 +2,10 @@ import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
 import fc from 'fast-check'
-import { Policy, Report, Runner, Runtime, Schedule, Store, Trip } from 'resilience-ts'
+import { Flag, Policy, Report, Runner, Runtime, Schedule, Store, Trip } from 'resilience-ts'
 import { fails, hangs, heeding, script, succeeds, throws, virtual, type VirtualRuntime } from 'resilience-ts/testing'
 import { counted } from './guarantees/counting'
+import { database } from './stores'
 import { defect, nothingLeft, raise, tags } from './support'
 
 const id = Policy.id<string, number>()
@@ -157,6 +158,64 @@ describe('a report', () => {
       script<string, number>(time, fails('x', 10))
     )
     expect(report.totals).toMatchObject({ elapsed: 60, waited: 50, working: 10 })
+  })
+
+  it('waited is no more than the wait: what a timeout, a flag or another retry lets come after it is none', async () => {
+    const pause = Policy.retry(Schedule.constant(1000))
+    const once = (time: VirtualRuntime) => script<string, number>(time, fails('x', 10))
+    const waited = async (
+      policy: (time: VirtualRuntime) => Policy.Policy<string, number, unknown, unknown>
+    ): Promise<unknown> => {
+      const time = virtual()
+      const { totals } = await time.run(Runner.make(policy(time))(time.runtime)().runReport(once(time).operation))
+      return [totals.waited, totals.elapsed]
+    }
+    const slow = (time: VirtualRuntime) => script<never, number>(time, succeeds(1, 500)).task
+    const cutOff = pipe(id, pause, Policy.timeout(100))
+    expect(
+      await waited((time) =>
+        pipe(
+          cutOff,
+          Policy.fallbackWith(() => slow(time))
+        )
+      )
+    ).toEqual([90, 600])
+    expect(
+      await waited((time) => {
+        const flag = Flag.make()
+        time.after(60, flag.set)
+        return pipe(
+          id,
+          Policy.retryOrElse(Schedule.constant(1000), () => slow(time), { stopOn: flag })
+        )
+      })
+    ).toEqual([50, 560])
+    // each wait is counted once, though one follows the other without an attempt
+    expect(await waited(() => pipe(cutOff, Policy.retry(pipe(Schedule.constant(7), Schedule.take(1)))))).toEqual([
+      90 + 7 + 90,
+      100 + 7 + 100
+    ])
+  })
+
+  it('waited goes on while a store takes note of the attempt before', async () => {
+    const time = virtual()
+    const policy = pipe(
+      id,
+      Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 1000, name: 'users' }),
+      Policy.retry(Schedule.constant(100))
+    )
+    // each answer takes 20
+    const runtime = pipe(time.runtime, Runtime.withStore(database(time).connect({ delay: 10 })))
+    const { decisions, totals } = await time.run(
+      Runner.make(policy)(runtime)().runReport(script(time, fails('x', 10)).operation)
+    )
+    expect(decisions.map(({ _tag, at }) => [_tag, at])).toEqual([
+      ['RetryScheduled', 30],
+      ['CircuitChanged', 50],
+      ['CallRefused', 150],
+      ['RetryStopped', 150]
+    ])
+    expect(totals.waited).toBe(120)
   })
 
   it('the task itself always succeeds', async () => {

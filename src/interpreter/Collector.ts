@@ -25,27 +25,19 @@ export interface Collector {
  */
 export const collecting = (keep: number): Collector => {
   let began: Millis = 0
-  /** When the last attempt ended. */
-  let ended: Millis = 0
-  /** Since when a next attempt is waited for. */
-  let waitsSince: Millis | undefined
+  /** Whether a next attempt is waited for. */
+  let waits: boolean | undefined
   const attempts: Array<AttemptRecord> = []
   const decisions: Array<Decision> = []
+  /** `elapsed` is when the last thing ended that takes its time: an attempt, a wait, the run. */
   const totals = { attempts: 0, retries: 0, elapsed: 0, waited: 0, working: 0, omitted: 0 }
 
-  const stopWaiting = (at: Millis): void => {
-    totals.waited += at - (waitsSince ?? at)
-    waitsSince = undefined
-  }
   const add = <T>(list: Array<T>, item: T): void => {
-    list.push(item)
     // cut rarely, so that each item costs the same however many there are
-    if (list.length >= 2 * keep + 16) cut(list)
+    if (list.push(item) >= 2 * keep + 16) cut(list)
   }
   const cut = <T>(list: Array<T>): ReadonlyArray<T> => {
-    const over = Math.max(0, list.length - keep)
-    totals.omitted += over
-    list.splice(0, over)
+    totals.omitted += list.splice(0, list.length - keep).length
     // what settles later is added still, but is no part of a report that was made before
     return [...list]
   }
@@ -56,36 +48,39 @@ export const collecting = (keep: number): Collector => {
       switch (event._tag) {
         case 'RunStarted':
           began = event.at
+          return
+        case 'LateResult':
+        case 'Custom':
+          return
+        case 'RunEnded':
           break
         case 'AttemptStarted':
           totals.attempts = event.attempt
-          stopWaiting(at)
           break
         case 'AttemptEnded': {
           const { attempt, duration, outcome } = event
           totals.working += duration
-          ended = at
           add(attempts, { attempt, startedAt: at - duration, duration, outcome })
           break
         }
-        case 'RunEnded':
-          totals.elapsed = event.elapsed
-          stopWaiting(at)
-          break
-        case 'LateResult':
-        case 'Custom':
-          break
         default: {
-          // every other event is a decision; who tells a delay goes on after it
-          if ('delay' in event) {
-            totals.retries++
-            waitsSince ??= ended
-          }
-          // it says what its event does, but for the moment: it counts from the start of this run, in calls and in time
+          // every other event is a decision. It says what its event does, but for the moment: it counts from the start of this
+          // run, in calls and in time
           const { run: _run, ...said } = event
           add(decisions, { ...said, attempt: totals.attempts, at })
+          // a circuit, or the store of one, may take note of an attempt while the next is waited for: that ends no wait
+          if ('to' in event || 'cause' in event) return
+          // who tells a delay goes on after it
+          if ('delay' in event) {
+            waits = true
+            totals.retries++
+            return
+          }
         }
       }
+      if (waits) totals.waited += at - totals.elapsed
+      totals.elapsed = at
+      waits = false
     },
     report: (result) => ({ result, attempts: cut(attempts), decisions: cut(decisions), totals: { ...totals } })
   }
