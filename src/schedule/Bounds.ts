@@ -99,7 +99,7 @@ const takeForm: Form<TakeSettings> = {
     if (taken >= n) return halt({ _tag: 'Attempts', limit: n })
     return again(answer.delay, takeState(taken + 1, answer.state))
   },
-  show: ({ n }, [inner]) => `${String(inner)} |> take(${String(n)})`
+  show: ({ n }, [inner]) => `${String(inner)} |> take(${showValue(n)})`
 }
 
 /**

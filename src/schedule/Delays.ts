@@ -108,8 +108,10 @@ const linearForm: Form<LinearSettings> = {
     const { start, increment } = schedule.settings as LinearSettings
     return again(Math.max(0, saturate(start + increment * n)), n + 1)
   },
-  show: ({ start, increment }) =>
-    `linear(${Duration.show(start)}, ${increment < 0 ? '' : '+'}${Duration.show(increment)})`
+  show: ({ start, increment }) => {
+    const grows = typeof increment === 'number' && increment >= 0
+    return `linear(${Duration.show(start)}, ${grows ? '+' : ''}${Duration.show(increment)})`
+  }
 }
 
 /**
@@ -144,7 +146,7 @@ const exponentialForm: Form<ExponentialSettings> = {
     // 0 · ∞ would be NaN
     return again(base === 0 ? 0 : saturate(base * factor ** n), n + 1)
   },
-  show: ({ base, factor }) => `exponential(${Duration.show(base)}, factor ${String(factor)})`
+  show: ({ base, factor }) => `exponential(${Duration.show(base)}, factor ${showValue(factor)})`
 }
 
 /**
@@ -214,6 +216,15 @@ const delaysForm: Form<DelaysSettings> = {
   show: ({ list }) => `delays(${Array.isArray(list) ? list.map(Duration.show).join(', ') : showValue(list)})`
 }
 
+/** What is a list as a plain copy; of one that throws when it is read, what no rule lets pass. */
+const copied = (u: unknown): unknown => {
+  try {
+    return Array.isArray(u) ? [...(u as ReadonlyArray<unknown>)] : u
+  } catch (cause) {
+    return { _tag: 'Unreadable', cause } satisfies Rule.Unreadable
+  }
+}
+
 /**
  * Exactly these delays, one after the other, then stop. To have the last one repeat: `andThen(constant(last))`.
  *
@@ -231,7 +242,7 @@ const delaysForm: Form<DelaysSettings> = {
  * @since 0.1.0
  */
 export const delays = (list: ReadonlyArray<Millis>): Schedule<unknown> =>
-  build(delaysForm, { list: Array.isArray(list) ? [...(list as ReadonlyArray<Millis>)] : list })
+  build(delaysForm, { list: copied(list) as ReadonlyArray<Millis> })
 
 interface UniformSettings {
   readonly min: Millis
@@ -437,11 +448,8 @@ const everything: readonly [Millis, Millis] = [0, Infinity]
  */
 export const growing = (settings: Growth): Schedule<unknown> => {
   const read = Rule.read<Growth>(growingRules, settings)
-  const copied = Object.entries(read).map(([name, value]: [string, unknown]) => [
-    name,
-    Array.isArray(value) ? [...(value as ReadonlyArray<unknown>)] : value
-  ])
-  return build(growingForm, Object.fromEntries(copied) as Growth, undefined, { draws: 1 })
+  const entries = Object.entries(read).map(([name, value]: [string, unknown]) => [name, copied(value)])
+  return build(growingForm, Object.fromEntries(entries) as Growth, undefined, { draws: 1 })
 }
 
 interface CadenceSettings {

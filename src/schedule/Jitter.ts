@@ -9,6 +9,7 @@
  */
 import * as Duration from '../Duration'
 import type { Millis } from '../Duration'
+import { showValue } from '../Problem'
 import * as Rule from '../Rule'
 import { again, advance, begin, build, type Form, saturate, type Schedule } from './Model'
 
@@ -123,7 +124,7 @@ const proportionalForm = /*#__PURE__*/ jitter<ProportionalSettings>(
   'proportionalJitter',
   { f: Rule.share },
   (delay, u, { f }) => delay * (1 + f * (2 * u - 1)),
-  ({ f }) => `proportionalJitter(${String(f)})`
+  ({ f }) => `proportionalJitter(${showValue(f)})`
 )
 
 /**

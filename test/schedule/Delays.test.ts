@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/function'
 import { Schedule } from 'resilience-ts'
+import { raise } from '../support'
 import { delays, reason, stepping, tick } from './ticks'
 
 /** The last of many delays; each on the way is checked to be a delay. */
@@ -15,6 +16,13 @@ const farOut = (schedule: Schedule.Schedule<unknown>, steps = 100_000): number =
 }
 
 const { MAX_VALUE } = Number
+
+/** Lists that throw when they are read. */
+const unreadable = (): ReadonlyArray<ReadonlyArray<number>> => {
+  const { proxy, revoke } = Proxy.revocable<ReadonlyArray<number>>([], {})
+  revoke()
+  return [Object.defineProperty([1], 0, { get: () => raise('oh') }), proxy]
+}
 
 describe('forever and stop', () => {
   it('forever goes on at once', () => {
@@ -105,6 +113,24 @@ describe('delays', () => {
     list[0] = 99
     list.push(30)
     expect(delays(9, schedule)).toEqual([10, 20])
+  })
+})
+
+describe('a list that throws when it is read', () => {
+  const found = (schedule: Schedule.Schedule<unknown>, path: string) => {
+    expect(Schedule.validate(schedule)).toMatchObject([{ path, value: { _tag: 'Unreadable' } }])
+    expect(Schedule.show(schedule)).toContain('Unreadable')
+  }
+
+  it('is found by validate, as delays', () => {
+    for (const list of unreadable()) found(Schedule.delays(list), 'delays.list')
+  })
+
+  it('is found by validate, as what growing adds, and as its bounds', () => {
+    for (const list of unreadable() as ReadonlyArray<never>) {
+      found(Schedule.growing({ first: 1, plus: list }), 'growing.plus')
+      found(Schedule.growing({ first: 1, between: list }), 'growing.between')
+    }
   })
 })
 

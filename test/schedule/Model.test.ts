@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/function'
 import { Random, Schedule } from 'resilience-ts'
 import { drive, observe, plain, sameSteps, schedule, stepperOf, world } from '../laws/arbitrary'
 import { law } from '../laws/runs'
+import { raise } from '../support'
 import { stepping, tick } from './ticks'
 
 type S = Schedule.Schedule<never>
@@ -356,6 +357,18 @@ describe('show', () => {
     ['<not a schedule>', null as never]
   ])('shows what is wrong as well: %s', (text, shown) => {
     expect(Schedule.show(shown)).toBe(text)
+  })
+
+  it.each(settings)('never throws, and nor does validate, whatever %s is', (path, _kind, make) => {
+    const { proxy, revoke } = Proxy.revocable([], {})
+    revoke()
+    const oh = () => raise('oh')
+    const throwing = { valueOf: oh, toString: oh, toJSON: oh, [Symbol.toPrimitive]: oh, [Symbol.iterator]: oh }
+    for (const value of [Object.create(null), Symbol('x'), 1n, throwing, proxy]) {
+      const wrong = make(value as never)
+      expect(Schedule.show(wrong)).not.toBe('')
+      expect(Schedule.validate(wrong)).toMatchObject([{ path }])
+    }
   })
 
   it('tells any two settings apart', () => {
