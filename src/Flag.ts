@@ -102,10 +102,20 @@ const known = /*#__PURE__*/ new WeakMap<AbortSignal, Flag>()
  * @since 0.1.0
  */
 export const fromSignal = (signal: AbortSignal): Flag => {
-  if (typeof (signal as Partial<AbortSignal> | null)?.addEventListener !== 'function') return signal as unknown as Flag
+  // given back, so that it is found; nothing at all would pass for a setting that is left out
+  if (!isSignal(signal)) return ((signal as unknown) ?? null) as Flag
   let flag = known.get(signal)
   if (flag === undefined) known.set(signal, (flag = flagOf(signal)))
   return flag
+}
+
+const isSignal = (u: unknown): boolean => {
+  try {
+    return typeof (u as Partial<AbortSignal> | null | undefined)?.addEventListener === 'function'
+  } catch {
+    // it throws when it is looked at
+    return false
+  }
 }
 
 const flagOf = (signal: AbortSignal): Flag => {

@@ -5,7 +5,7 @@ import { pipe } from 'fp-ts/function'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Flag, Policy, type Rejection, Runner, Schedule, Strategy } from 'resilience-ts'
 import { fails, interleavings, script, succeeds, virtual, type VirtualRuntime } from 'resilience-ts/testing'
-import { nothingLeft, only } from './support'
+import { nothingLeft, only, raise } from './support'
 
 const minute = 60_000
 const id = Policy.id<string, number>()
@@ -55,8 +55,16 @@ describe('a flag', () => {
       problem('poll.wakeOn', 1),
       problem('poll.stopOn', 'no signal')
     ])
-    for (const value of [null, undefined, {}]) {
-      expect(Flag.fromSignal(value as never)).toBe(value)
+  })
+
+  it('needs all of its parts', () => {
+    const { isSet, over } = Flag.make()
+    for (const [flag, found] of [
+      [{ isSet, over }, 0],
+      [{ over }, 1],
+      [{ isSet }, 1]
+    ] as const) {
+      expect(Policy.validate(pipe(id, Policy.retry(slow, { stopOn: flag as Flag.Flag })))).toHaveLength(found)
     }
   })
 })
@@ -394,6 +402,29 @@ describe('a flag over the waiting of a strategy of the user', () => {
 })
 
 describe('the flag of a signal', () => {
+  it.each<[string, () => unknown]>([
+    ['nothing', () => undefined],
+    ['null', () => null],
+    ['an empty object', () => ({})],
+    [
+      'an object that throws when it is looked at',
+      () => Object.defineProperty({}, 'addEventListener', { get: () => raise('oh') })
+    ],
+    [
+      'a proxy that throws at everything',
+      () => {
+        const { proxy, revoke } = Proxy.revocable({}, {})
+        revoke()
+        return proxy
+      }
+    ]
+  ])('that is none is no flag, which validate finds: %s', (_name, make) => {
+    const flag = Flag.fromSignal(make() as never)
+    const policy = pipe(id, Policy.retry(slow, { wakeOn: flag, stopOn: flag }))
+    expect(Policy.validate(policy).map(({ path }) => path)).toEqual(['retry.wakeOn', 'retry.stopOn'])
+    expect(Policy.show(policy)).toContain('stopOn')
+  })
+
   it('is set once that is aborted', async () => {
     const { answer, answeredAt } = await play(
       (time) => {

@@ -40,7 +40,10 @@ export interface Settings extends Flags {
 }
 
 const flag = /*#__PURE__*/ Rule.optional(
-  /*#__PURE__*/ Rule.make('a Flag', (u) => typeof (u as Partial<Flag> | null)?.over === 'function')
+  /*#__PURE__*/ Rule.make(
+    'a Flag',
+    (u) => typeof (u as Partial<Flag> | null)?.over === 'function' && typeof (u as Partial<Flag>).isSet === 'function'
+  )
 )
 
 /**
