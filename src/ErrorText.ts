@@ -34,3 +34,18 @@ const showCause = (error: unknown): string => {
   const tag = tagOf(error)
   return typeof tag === 'string' ? tag : showValue(error)
 }
+
+/**
+ * A text in one line: its line breaks as one would write them in a program.
+ *
+ * @internal
+ */
+export const inOneLine = (text: string): string =>
+  text.replace(/[\n\r\u2028\u2029]/g, (lineBreak) => lineBreaks[lineBreak] as string)
+
+const lineBreaks: Readonly<Record<string, string>> = {
+  '\n': '\\n',
+  '\r': '\\r',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029'
+}

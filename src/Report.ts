@@ -6,7 +6,7 @@
 import type { Either } from 'fp-ts/Either'
 import * as Duration from './Duration'
 import type { Millis } from './Duration'
-import { showError } from './ErrorText'
+import { inOneLine, showError } from './ErrorText'
 import type { Custom, Event } from './Event'
 import type { Exit } from './Exit'
 
@@ -126,14 +126,15 @@ export const show = <E, A>({ attempts, decisions, totals }: Report<E, A>): strin
   const lines = attempts.map(({ attempt, startedAt, duration, outcome }) => {
     const after = decisions.filter((decision) => decision.attempt === attempt).map(showDecision)
     return [
-      `#${String(attempt)}`.padEnd(5),
-      `at ${Duration.show(Math.round(startedAt))}`.padEnd(12),
-      `took ${Duration.show(Math.round(duration))}`.padEnd(14),
+      // whatever is wider than its column still stands apart from the next
+      `#${String(attempt)} `.padEnd(5),
+      `at ${Duration.show(Math.round(startedAt))} `.padEnd(12),
+      `took ${Duration.show(Math.round(duration))} `.padEnd(14),
       showExit(outcome),
       ...after.map((text) => ` -> ${text}`)
     ].join('')
   })
-  return [...before, ...lines, showTotals(totals)].join('\n')
+  return [...before, ...lines, showTotals(totals)].map(inOneLine).join('\n')
 }
 
 /**
@@ -165,9 +166,9 @@ export const summary = <E, A>({ result, decisions, totals }: Report<E, A>): stri
       ? [`; ${decision.layer}: ${decision.reason._tag}`]
       : []
   )
-  return (
+  return inOneLine(
     `${how} after ${String(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'} ` +
-    `in ${Duration.show(Math.round(elapsed))}${waiting}${stops.at(-1) ?? ''}`
+      `in ${Duration.show(Math.round(elapsed))}${waiting}${stops.at(-1) ?? ''}`
   )
 }
 

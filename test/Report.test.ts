@@ -413,6 +413,29 @@ describe('show', () => {
     )
   })
 
+  it('keeps its columns apart, however long it took', async () => {
+    const [hour, minute] = [3_600_000, 60_000]
+    const policy = pipe(id, Policy.retry(pipe(Schedule.constant(hour + 11 * minute + 6250), Schedule.take(1))))
+    const { report } = await reported(policy, (time) =>
+      script(time, fails('x', 0), fails('x', hour + 2 * minute + 3250))
+    )
+    expect(
+      Report.show({ ...report, decisions: [] })
+        .split('\n')
+        .slice(0, 2)
+    ).toEqual(['#1   at 0ms      took 0ms      failure x', '#2   at 1h 11m 6.25s took 1h 2m 3.25s failure x'])
+  })
+
+  it('has one line for each attempt, whatever line breaks are in the errors; and so has a summary', async () => {
+    const { report } = await reported(id, (time) => script<string, number>(time, fails('a\nb\r\nc\u2028d\u2029e')))
+    const shown = String.raw`a\nb\r\nc\u2028d\u2029e`
+    expect(Report.show(report).split('\n')).toEqual([
+      `#1   at 0ms      took 0ms      failure ${shown}`,
+      '1 attempts, 0 retries, 0ms in all, 0ms of it waiting'
+    ])
+    expect(Report.summary(report)).toBe(`failed (${shown}) after 1 attempt in 0ms`)
+  })
+
   it('says how much was omitted', async () => {
     const { report } = await reported(
       pipe(id, Policy.retry(pipe(Schedule.constant(5), Schedule.take(4)))),
