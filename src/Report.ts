@@ -161,14 +161,22 @@ export const summary = <E, A>({ result, decisions, totals }: Report<E, A>): stri
   const { attempts, elapsed, waited } = totals
   const how = result._tag === 'Right' ? 'succeeded' : `failed (${showError(result.left)})`
   const waiting = waited > 0 ? `, ${Duration.show(Math.round(waited))} of it waiting` : ''
-  const stops = decisions.flatMap((decision) =>
-    decision._tag === 'RetryStopped' || decision._tag === 'PollStopped'
-      ? [`; ${decision.layer}: ${decision.reason._tag}`]
-      : []
-  )
+  // the last of them says it: around one that stopped there may be another that went on
+  const whys = decisions.flatMap((decision) => {
+    switch (decision._tag) {
+      case 'RetryStopped':
+      case 'PollStopped':
+        return [`; ${decision.layer}: ${decision.reason._tag}`]
+      case 'RetryScheduled':
+      case 'PollScheduled':
+        return ['']
+      default:
+        return []
+    }
+  })
   return inOneLine(
     `${how} after ${String(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'} ` +
-      `in ${Duration.show(Math.round(elapsed))}${waiting}${stops.at(-1) ?? ''}`
+      `in ${Duration.show(Math.round(elapsed))}${waiting}${whys.at(-1) ?? ''}`
   )
 }
 

@@ -494,4 +494,27 @@ describe('a summary', () => {
     const polling = pipe(Policy.id<string, number>(), Policy.poll(Schedule.stop, { until: () => false }))
     expect(await summary(polling, succeeds(1))).toBe('failed (PollExhausted) after 1 attempt in 0ms; poll: Never')
   })
+
+  it('gives no reason to stop where a retry outside went on, and the last one where it stopped as well', async () => {
+    const twice = pipe(
+      id,
+      Policy.retry(pipe(Schedule.constant(5), Schedule.take(1))),
+      Policy.retry(Schedule.delays([10]))
+    )
+    const failure = fails('x')
+    expect(await summary(twice, failure, failure, succeeds(1))).toBe(
+      'succeeded after 3 attempts in 15ms, 15ms of it waiting'
+    )
+    expect(await summary(twice, failure)).toBe(
+      'failed (x) after 4 attempts in 20ms, 20ms of it waiting; retry#2: Delays'
+    )
+    const polled = pipe(
+      id,
+      Policy.poll(pipe(Schedule.constant(5), Schedule.take(1)), { until: (n) => n === 3 }),
+      Policy.retry(Schedule.constant(10))
+    )
+    expect(await summary(polled, succeeds(1), succeeds(2), succeeds(3))).toBe(
+      'succeeded after 3 attempts in 15ms, 15ms of it waiting'
+    )
+  })
 })
