@@ -7,6 +7,7 @@ import * as Duration from '../Duration'
 import type { Millis } from '../Duration'
 import { showValue } from '../Problem'
 import * as Rule from '../Rule'
+import { isDraw, noDraw } from './Draw'
 import {
   again,
   build,
@@ -254,7 +255,8 @@ const uniformForm: Form<UniformSettings> = {
   initial: stateless,
   step: (schedule, _state, tick, _input, draw) => {
     const { min, max } = schedule.settings as UniformSettings
-    return again(min + (max - min) * tick.random(draw), 0)
+    const u = tick.random(draw)
+    return isDraw(u) ? again(min + (max - min) * u, 0) : noDraw('uniform', u)
   },
   show: ({ min, max }) => `uniform(${Duration.show(min)}, ${Duration.show(max)})`
 }
@@ -410,7 +412,9 @@ const growingForm: Form<Growth> = {
     }
     if (previous < 0) return within(first)
     const [a, b] = typeof plus === 'number' ? [plus, plus] : plus
-    return within(previous * factor + (a === b ? a : a + (b - a) * tick.random(draw)))
+    if (a === b) return within(previous * factor + a)
+    const u = tick.random(draw)
+    return isDraw(u) ? within(previous * factor + (a + (b - a) * u)) : noDraw('growing', u)
   },
   show: ({ first, factor, plus, between }) => {
     const range = (u: unknown): string =>

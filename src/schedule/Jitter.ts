@@ -3,7 +3,7 @@
  *
  * Draws are numbered from the outside in: a jitter uses the first draw that no jitter around it uses, and the parts of
  * `plus` share none. So equal schedules draw equally (the laws hold with jitter in them), a jitter distributes over `both`
- * and `either`, and nested or added jitters draw independently.
+ * and `either`, and nested or added jitters draw independently. A draw that is not in [0, 1) stops with a `Fault`.
  *
  * @since 0.1.0
  */
@@ -11,6 +11,7 @@ import * as Duration from '../Duration'
 import type { Millis } from '../Duration'
 import { showValue } from '../Problem'
 import * as Rule from '../Rule'
+import { isDraw, noDraw } from './Draw'
 import { again, advance, begin, build, type Form, saturate, type Schedule } from './Model'
 
 /** A jitter of one draw over the delay beneath it; what is remembered is what the schedule beneath remembers. */
@@ -26,7 +27,8 @@ const jitter = <S extends object>(
   step: (schedule, state, tick, input, draw) => {
     const answer = advance(schedule.inner[0] as Schedule<never>, state, tick, input, draw + 1)
     if (answer._tag === 'Stop') return answer
-    return again(saturate(bend(answer.delay, tick.random(draw), schedule.settings as S)), answer.state)
+    const u = tick.random(draw)
+    return isDraw(u) ? again(saturate(bend(answer.delay, u, schedule.settings as S)), answer.state) : noDraw(name, u)
   },
   show: (settings, [inner]) => `${String(inner)} |> ${showCall(settings)}`
 })
@@ -191,7 +193,9 @@ const decorrelatedForm: Form<DecorrelatedSettings> = {
   initial: (schedule) => (schedule.settings as DecorrelatedSettings).base,
   step: (schedule, previous: number, tick, _input, draw) => {
     const { base, cap } = schedule.settings as DecorrelatedSettings
-    const delay = saturate(Math.min(cap, base + (saturate(3 * previous) - base) * tick.random(draw)))
+    const u = tick.random(draw)
+    if (!isDraw(u)) return noDraw('decorrelated', u)
+    const delay = saturate(Math.min(cap, base + (saturate(3 * previous) - base) * u))
     return again(delay, delay)
   },
   show: ({ base, cap }) => `decorrelated(${Duration.show(base)}, cap ${Duration.show(cap)})`
@@ -228,7 +232,9 @@ const decorrelatedV2Form: Form<DecorrelatedV2Settings> = {
   initial: () => [0, 0],
   step: (schedule, [i, previous]: readonly [number, number], tick, _input, draw) => {
     const { base } = schedule.settings as DecorrelatedV2Settings
-    const t = i + tick.random(draw)
+    const u = tick.random(draw)
+    if (!isDraw(u)) return noDraw('decorrelatedV2', u)
+    const t = i + u
     const next = saturate(2 ** t * Math.tanh(Math.sqrt(4 * t)))
     // once the curve has saturated, its slope is no longer a number to trust
     const slope = next < Number.MAX_VALUE ? (next - previous) / 1.4 : Number.MAX_VALUE

@@ -133,6 +133,26 @@ describe('guarantee 10: any finite delay works', () => {
     expect(asked).toMatchObject({ answer: { left: { _tag: 'Defect', kind: 'Invalid' } }, calls: [] })
   })
 
+  it('chance that is NaN is no delay: neither none nor without end', async () => {
+    const { time, runtime } = strict()
+    const chance = pipe(
+      runtime,
+      Runtime.withRandom(() => NaN)
+    )
+    for (const [at, schedule] of [
+      ['uniform', Schedule.uniform(50, 100)],
+      ['jittered', pipe(Schedule.constant(100), Schedule.jittered)]
+    ] as const) {
+      const operation = script<unknown, unknown>(time, fails('busy'))
+      const answer = await time.run(Runner.make(pipe(id, Policy.retry(schedule)))(chance)().run(operation.task))
+      expect(answer).toMatchObject({
+        left: { _tag: 'Defect', kind: 'Malformed', at: `retry.schedule.${at}`, cause: { value: NaN }, during: 'busy' }
+      })
+      expect(operation.calls).toHaveLength(1)
+    }
+    expect(time.now()).toBe(0)
+  })
+
   it('the longest timer is said once', () => {
     expect(Duration.maxTimer).toBe(longest)
   })

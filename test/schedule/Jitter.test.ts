@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/function'
 import { Random, Schedule } from 'resilience-ts'
-import { delays, means, stepping, tick } from './ticks'
+import { delays, means, reason, stepping, tick } from './ticks'
 
 const at = (schedule: Schedule.Schedule<unknown>, ...us: ReadonlyArray<number>): ReadonlyArray<number | undefined> =>
   us.map((u) => delays(1, schedule, { random: () => u })[0])
@@ -224,6 +224,28 @@ describe('draws', () => {
         Schedule.modify((d: number) => d)
       ).draws
     ).toBe(1)
+  })
+
+  it.each<[string, Schedule.Schedule<unknown>]>([
+    ['uniform', Schedule.uniform(50, 100)],
+    ['growing', Schedule.growing({ first: 1, plus: [1, 2] })],
+    ['jittered', pipe(hundred, Schedule.jittered)],
+    ['jitteredFrom', pipe(hundred, Schedule.jitteredFrom(10))],
+    ['equalJitter', pipe(hundred, Schedule.equalJitter)],
+    ['proportionalJitter', pipe(hundred, Schedule.proportionalJitter(0.5))],
+    ['additiveJitter', pipe(hundred, Schedule.additiveJitter(1, 2))],
+    ['decorrelated', Schedule.decorrelated(100, 1000)],
+    ['decorrelatedV2', Schedule.decorrelatedV2(100)]
+  ])('that are not in [0, 1) are no delays of %s, but faults', (at, schedule) => {
+    for (const value of [NaN, -0.1, 1, Infinity, '0.5', null, undefined, 0n, Symbol('x')]) {
+      expect(reason(schedule, { random: () => value as number })).toEqual({
+        _tag: 'Fault',
+        at,
+        cause: { _tag: 'NotADelay', value, allowed: 'a random draw: a number, >= 0 and < 1' }
+      })
+    }
+    expect(delays(9, schedule, { random: () => 0 })).toHaveLength(9)
+    expect(delays(9, schedule, { random: () => almostOne })).toHaveLength(9)
   })
 
   it('equal schedules draw equally', () => {
