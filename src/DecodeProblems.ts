@@ -22,7 +22,7 @@ export const readProblems = (errors: unknown): ReadonlyArray<Problem> => {
 }
 
 const read = (errors: unknown): ReadonlyArray<Problem> => {
-  const problems = Array.isArray(errors) ? errors.flatMap(fromValidation) : fromTree(errors, '')
+  const problems = Array.isArray(errors) ? errors.flatMap(fromValidation) : fromTree(errors)
   const seen = new Set<string>()
   return problems.filter(({ path, allowed }) => {
     const key = `${path}:${allowed}`
@@ -80,29 +80,64 @@ interface Tree {
   readonly index?: number
 }
 
-/** The `DecodeError` of `io-ts/Decoder`: a free semigroup of leaves, keys, indices, members, lazies and wraps. */
-const fromTree = (errors: unknown, prefix: string): ReadonlyArray<Problem> => {
+/** A part of a tree that is still to be read, and where it stands in the value. */
+interface Part {
+  readonly errors: unknown
+  readonly path: string
+}
+
+/**
+ * The `DecodeError` of `io-ts/Decoder`: a free semigroup of leaves, keys, indices, members, lazies and wraps. It may be as deep as
+ * there are errors: so it has a stack of its own.
+ */
+const fromTree = (root: unknown): ReadonlyArray<Problem> => {
+  const problems: Array<Problem> = []
+  /** Whatever the part that is read is a part of: among them it has no end. */
+  const around = new Set<unknown>()
+  const stack: Array<Part | { readonly over: unknown }> = [{ errors: root, path: '' }]
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if ('over' in next) {
+      around.delete(next.over)
+      continue
+    }
+    const { errors, path } = next
+    const found = around.has(errors) ? { path, value: errors, allowed: 'something else' } : look(errors, path)
+    if ('allowed' in found) {
+      problems.push(found)
+    } else {
+      around.add(errors)
+      stack.push({ over: errors }, ...found)
+    }
+  }
+  return problems
+}
+
+/** What one node says, or its parts, the last one first. */
+const look = (errors: unknown, path: string): Problem | ReadonlyArray<Part> => {
   if (typeof errors !== 'object' || errors === null || !('_tag' in errors)) {
-    return [{ path: prefix, value: errors, allowed: String(errors) }]
+    return { path, value: errors, allowed: String(errors) }
   }
   const tree = errors as Tree
   switch (tree._tag) {
     case 'Of':
-      return fromTree(tree.value, prefix)
+      return [{ errors: tree.value, path }]
     case 'Concat':
-      return [...fromTree(tree.left, prefix), ...fromTree(tree.right, prefix)]
+      return [
+        { errors: tree.right, path },
+        { errors: tree.left, path }
+      ]
     case 'Leaf':
-      return [{ path: prefix, value: tree.actual, allowed: String(tree.error) }]
+      return { path, value: tree.actual, allowed: String(tree.error) }
     case 'Key':
-      return fromTree(tree.errors, join(prefix, String(tree.key)))
+      return [{ errors: tree.errors, path: join(path, String(tree.key)) }]
     case 'Index':
-      return fromTree(tree.errors, join(prefix, String(tree.index)))
+      return [{ errors: tree.errors, path: join(path, String(tree.index)) }]
     case 'Member':
     case 'Lazy':
     case 'Wrap':
-      return fromTree(tree.errors, prefix)
+      return [{ errors: tree.errors, path }]
     default:
-      return [{ path: prefix, value: errors, allowed: tree._tag }]
+      return { path, value: errors, allowed: tree._tag }
   }
 }
 

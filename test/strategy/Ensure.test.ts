@@ -212,6 +212,48 @@ describe('ensure with an io-ts/Decoder', () => {
   })
 })
 
+describe('ensure with very many errors, or a tree of them without end', () => {
+  const many = 100_000
+  /** Every element is told of, each at its place. */
+  const places = async (decoder: { readonly decode: (u: unknown) => E.Either<unknown, unknown> }): Promise<void> => {
+    const problems = (await problemsOf(decoder, Array<string>(many).fill('x'))) as ReadonlyArray<unknown>
+    expect(problems).toHaveLength(many)
+    for (const index of [0, 1, many - 1]) {
+      expect(problems[index]).toEqual({ path: `[${index}]`, value: 'x', allowed: 'number' })
+    }
+  }
+
+  it('each keeps its path, in the order of the value', async () => {
+    await places(D.array(D.number))
+    await places(t.array(t.number))
+  })
+
+  it('however the tree leans', async () => {
+    const index = (index: number) => ({
+      _tag: 'Of',
+      value: { _tag: 'Index', index, kind: 'optional', errors: { _tag: 'Leaf', actual: 'x', error: 'number' } }
+    })
+    const leaning = Array.from<unknown, unknown>({ length: many }, (_, i) => index(i)).reduceRight((right, left) => ({
+      _tag: 'Concat',
+      left,
+      right
+    }))
+    await places({ decode: () => E.left(leaning) })
+  })
+
+  it('a part of a tree may stand in many places, but not in itself', async () => {
+    const leaf = { _tag: 'Leaf', actual: 1, error: 'string' }
+    const key = (key: string) => ({ _tag: 'Key', key, errors: leaf })
+    const endless = { _tag: 'Concat', left: { _tag: 'Concat', left: key('a'), right: key('b') }, right: {} }
+    endless.right = { _tag: 'Key', key: 'c', errors: endless }
+    expect(await problemsOf({ decode: () => E.left(endless) }, 5)).toEqual([
+      { path: 'a', value: 1, allowed: 'string' },
+      { path: 'b', value: 1, allowed: 'string' },
+      { path: 'c', value: endless, allowed: 'something else' }
+    ])
+  })
+})
+
 describe('ensure with a decoder of one’s own', () => {
   it.each<[string, unknown, ReadonlyArray<unknown>]>([
     ['a string', 'too short', [{ path: '', value: 'too short', allowed: 'too short' }]],
