@@ -235,7 +235,12 @@ describe('guarantee 1: nothing throws, nothing rejects', () => {
       ['calls back twice, and gives a promise that never settles', () => new TwicePromise(() => {}), right],
       [
         'calls back, and gives nothing back',
-        () => Object.assign(Promise.resolve(), { then: (ok: (a: unknown) => void) => void ok(right) }),
+        () =>
+          Object.assign(Promise.resolve(), {
+            then: (ok: (a: unknown) => void): void => {
+              ok(right)
+            }
+          }),
         right
       ],
       [

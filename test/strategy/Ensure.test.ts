@@ -298,11 +298,12 @@ describe('ensure with a decoder of one’s own', () => {
 
   it('may be a function too: a class with a static decode, or a predicate that can say more', async () => {
     class Id {
+      constructor(readonly of: number) {}
       static decode(u: unknown): E.Either<string, Id> {
-        return typeof u === 'number' ? E.right(new Id()) : E.left('no number')
+        return typeof u === 'number' ? E.right(new Id(u)) : E.left('no number')
       }
     }
-    expect(await decoding(Id, 5)).toEqual(E.right(new Id()))
+    expect(await decoding(Id, 5)).toEqual(E.right(new Id(5)))
     expect(await decoding(Id, 'x')).toMatchObject({ left: { _tag: 'DecodeFailed', value: 'x' } })
     const both = Object.assign(() => true, { decode: () => E.left('no') })
     expect(await decoding(both, 5)).toMatchObject({ left: { _tag: 'DecodeFailed', value: 5 } })
