@@ -7,7 +7,7 @@
  * | some errors, by refinement | | `fallbackIf` | `fallbackIfWith` |
  * | some errors, by `_tag` | | `fallbackTag` | `fallbackTagWith` |
  *
- * What is handled leaves the error type, exactly. A `Defect` and a caller's abort are never handled: they are no failures.
+ * What is sure to be handled leaves the error type, exactly. A `Defect` and a caller's abort are never handled: they are no failures.
  *
  * @since 0.1.0
  */
@@ -189,13 +189,43 @@ export const fallbackIfWith =
       policy
     )
 
-/** The members of a union of tagged errors that have this tag; of an unknown error no more is known than that. */
-type Tagged<E, T extends string> = unknown extends E ? { readonly _tag: T } : Extract<E, { readonly _tag: T }>
+/**
+ * The members of a union of tagged errors that this tag can pick: those that have it, and those that may have it, as their
+ * `_tag` is wider, by then known to have it. Of an unknown error no more is known than that.
+ */
+type Tagged<E, T extends string> = unknown extends E
+  ? { readonly _tag: T }
+  : E extends { readonly _tag: T }
+    ? E
+    : '_tag' extends keyof E
+      ? [E['_tag'] & T] extends [never]
+        ? never
+        : E & { readonly _tag: T }
+      : never
+
+/**
+ * Whether it is one text, known to the compiler: no `string` or pattern, which no record must have as keys, and no union, whose
+ * members have no text in common. It has no second parameter for the whole union: where a caller's declarations write this out,
+ * the two would become one.
+ */
+type IsLiteral<T extends string> =
+  Partial<Record<T, unknown>> extends Record<T, unknown>
+    ? false
+    : (T extends unknown ? (tag: T) => void : never) extends (tag: infer Common) => void
+      ? [T] extends [Common]
+        ? true
+        : false
+      : false
+
+/** The errors that this tag leaves: of a tag that may be one or another, all, as each of them may be the one that passes. */
+type Untagged<E, T extends string> = [IsLiteral<T>] extends [true] ? Exclude<E, { readonly _tag: T }> : E
 
 /**
  * Answers the errors with a given `_tag`; the others pass.
  *
- * Takes exactly those errors out. If `f` throws, that is a `Defect`.
+ * Takes exactly those errors out; by a tag that is not one literal (a union, any `string`) it takes none out, as each of them
+ * may be the one that passes. An error whose `_tag` is wider stays as well, and `f` gets it with this tag. If `f` throws, that
+ * is a `Defect`.
  *
  * @param tag the `_tag`
  * @param f makes the answer of such an error
@@ -218,15 +248,14 @@ type Tagged<E, T extends string> = unknown extends E ? { readonly _tag: T } : Ex
  */
 export const fallbackTag =
   <T extends string, I, B>(tag: T, f: (error: NoInfer<Tagged<I, T>>) => B) =>
-  <E, A, E2, A2>(
-    policy: Ends<I, unknown> & Policy<E, A, E2, A2>
-  ): Policy<E, A, Exclude<E2, { readonly _tag: T }>, A2 | B> =>
-    around<Exclude<E2, { readonly _tag: T }>, A2 | B, Settings>(strategyOf('fallbackTag'), { tag, f })<E, A>(policy)
+  <E, A, E2, A2>(policy: Ends<I, unknown> & Policy<E, A, E2, A2>): Policy<E, A, Untagged<E2, T>, A2 | B> =>
+    around<Untagged<E2, T>, A2 | B, Settings>(strategyOf('fallbackTag'), { tag, f })<E, A>(policy)
 
 /**
  * Answers the errors with a given `_tag` with another operation; the others pass.
  *
- * Takes exactly those errors out, and adds what that operation fails with.
+ * Takes exactly those errors out, and adds what that operation fails with. Of a tag that is not one literal, and of an error
+ * whose `_tag` is wider, it is as with `fallbackTag`.
  *
  * @param tag the `_tag`
  * @param f makes the operation for such an error
@@ -250,13 +279,8 @@ export const fallbackTag =
  */
 export const fallbackTagWith =
   <T extends string, I, G, B>(tag: T, f: (error: NoInfer<Tagged<I, T>>, attempt: Attempt) => TaskEither<G, B>) =>
-  <E, A, E2, A2>(
-    policy: Ends<I, unknown> & Policy<E, A, E2, A2>
-  ): Policy<E, A, Exclude<E2, { readonly _tag: T }> | G, A2 | B> =>
-    around<Exclude<E2, { readonly _tag: T }> | G, A2 | B, Settings>(withStrategyOf('fallbackTagWith'), { tag, f })<
-      E,
-      A
-    >(policy)
+  <E, A, E2, A2>(policy: Ends<I, unknown> & Policy<E, A, E2, A2>): Policy<E, A, Untagged<E2, T> | G, A2 | B> =>
+    around<Untagged<E2, T> | G, A2 | B, Settings>(withStrategyOf('fallbackTagWith'), { tag, f })<E, A>(policy)
 
 interface Picks {
   readonly picks?: (error: never) => boolean

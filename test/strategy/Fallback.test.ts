@@ -302,6 +302,32 @@ describe('fallbackTag', () => {
       expect(answer).toEqual(E.left(error))
     }
   )
+
+  it('with a tag that may be one or another answers the one that it is, and keeps the other in the type', async () => {
+    const mended = (tag: AppError['_tag']): Policy.Policy<AppError, string> =>
+      pipe(
+        id,
+        Policy.fallbackTag(tag, (e) => e._tag)
+      )
+    expect((await once(mended('Busy'), fails(busy))).answer).toEqual(E.right('Busy'))
+    expect((await once(mended('NotFound'), fails(busy))).answer).toEqual(E.left(busy))
+  })
+
+  it('tells its handler of an error whose _tag is wider', async () => {
+    const code = 7
+    const wide = (_tag: 'Busy' | 'Gone') => ({ _tag, code })
+    const policy = pipe(
+      Policy.id<ReturnType<typeof wide>, string>(),
+      Policy.fallbackTag('Gone', (e) => `${e._tag} ${String(e.code)}`)
+    )
+    const answer = (_tag: 'Busy' | 'Gone') => {
+      const time = virtual()
+      const { task } = script<ReturnType<typeof wide>, string>(time, fails(wide(_tag)))
+      return time.run(Runner.make(policy)(time.runtime)().run(task))
+    }
+    expect(await answer('Gone')).toEqual(E.right('Gone 7'))
+    expect(await answer('Busy')).toEqual(E.left(wide('Busy')))
+  })
 })
 
 describe.each([

@@ -8,6 +8,12 @@ import { type AppError, type HttpError, id, isHttp, isTimedOut, type Job, type N
 type TimedOut = Rejection.TimedOut
 type DeadlineExceeded = Rejection.DeadlineExceeded
 
+/** Tags that are more than one text. */
+declare const either: 'A' | 'B'
+declare const other: 'A' | 'C'
+declare const text: string
+declare const pattern: `A${string}`
+
 /** A policy that ends in no error, and gives `A`. */
 type Safe<A> = Policy.Policy<HttpError, Job, never, A>
 
@@ -507,6 +513,101 @@ describe('fallbackTag', () => {
     >()
   })
 
+  test('takes no error out by a tag that may be one or another: any of them may pass', () => {
+    type Two = { readonly _tag: 'A'; readonly a: 1 } | { readonly _tag: 'B'; readonly b: 2 }
+    type All = Policy.Policy<Two, string>
+    const two = Policy.id<Two, string>()
+    expect(
+      pipe(
+        two,
+        Policy.fallbackTag(either, (e) => {
+          expect(e).type.toBe<Two>()
+          return e._tag
+        })
+      )
+    ).type.toBe<All>()
+    expect(
+      pipe(
+        two,
+        Policy.fallbackTag(text, (e) => {
+          expect(e).type.toBe<Two>()
+          return e._tag
+        })
+      )
+    ).type.toBe<All>()
+    expect(
+      pipe(
+        two,
+        Policy.fallbackTag(pattern, (e) => {
+          expect(e).type.toBe<Extract<Two, { readonly _tag: 'A' }>>()
+          return e._tag
+        })
+      )
+    ).type.toBe<All>()
+    // one of them is not known here
+    expect(
+      pipe(
+        two,
+        Policy.fallbackTag(other, (e) => {
+          expect(e).type.toBe<Extract<Two, { readonly _tag: 'A' }>>()
+          return e._tag
+        })
+      )
+    ).type.toBe<All>()
+  })
+
+  test('of a tag that a generic caller gives', () => {
+    const caught = <T extends string>(tag: T) =>
+      pipe(
+        Policy.id<AppError, Job>(),
+        Policy.fallbackTag(tag, () => null)
+      )
+    expect(caught('TimedOut')).type.toBe<
+      Policy.Policy<AppError, Job, HttpError | NotFound | DeadlineExceeded, Job | null>
+    >()
+    expect(caught(either)).type.toBe<Policy.Policy<AppError, Job, AppError, Job | null>>()
+  })
+
+  test('of an error whose _tag is wider, the handler knows that it has this one, and the others pass', () => {
+    interface Wide {
+      readonly _tag: 'A' | 'B'
+      readonly code: number
+    }
+    interface Wider {
+      readonly _tag: string
+    }
+    interface Perhaps {
+      readonly _tag?: 'A'
+    }
+    interface Untagged {
+      readonly message: string
+    }
+    expect(
+      pipe(
+        Policy.id<HttpError | Untagged | Wide, Job>(),
+        Policy.fallbackTag('A', (e) => {
+          expect(e).type.toBe<Wide & { readonly _tag: 'A' }>()
+          return e.code
+        })
+      )
+    ).type.toBe<Policy.Policy<HttpError | Untagged | Wide, Job, HttpError | Untagged | Wide, Job | number>>()
+    expect(
+      pipe(
+        Policy.id<HttpError | Wider, Job>(),
+        Policy.fallbackTag('HttpError', (e) => {
+          expect(e).type.toBe<HttpError | (Wider & { readonly _tag: 'HttpError' })>()
+          return 1
+        })
+      )
+    ).type.toBe<Policy.Policy<HttpError | Wider, Job, Wider, Job | number>>()
+    expect(
+      pipe(
+        Policy.id<Perhaps, Job>(),
+        Policy.fallbackTag('A', (e) => e._tag)
+      )
+    ).type.toBe<Policy.Policy<Perhaps, Job, Perhaps, Job | 'A'>>()
+  })
+
   test('of a generic caller', () => {
     const late = <E, A>() =>
       pipe(
@@ -578,6 +679,23 @@ describe('fallbackTagWith', () => {
         Policy.fallbackTagWith('TimedOut', (_: TimedOut) => TE.right(null))
       )
     ).type.toBe<Policy.Policy<HttpError, Job, HttpError, Job | null>>()
+  })
+
+  test('takes no error out by a tag that may be one or another, and tells of one whose _tag is wider', () => {
+    type Wide = { readonly _tag: 'A' | 'B'; readonly code: number }
+    const wide = Policy.id<NotFound | Wide, Job>()
+    expect(
+      pipe(
+        wide,
+        Policy.fallbackTagWith('A', (e) => TE.left(e.code))
+      )
+    ).type.toBe<Policy.Policy<NotFound | Wide, Job, NotFound | Wide | number, Job>>()
+    expect(
+      pipe(
+        wide,
+        Policy.fallbackTagWith(text, () => TE.left(1))
+      )
+    ).type.toBe<Policy.Policy<NotFound | Wide, Job, NotFound | Wide | number, Job>>()
   })
 
   test('may fail with that very tag again', () => {
