@@ -24,6 +24,11 @@ export interface Strategy<S extends object> {
    * where a rule is broken, so it takes nothing for granted.
    */
   readonly problems?: (settings: S) => ReadonlyArray<Problem>
+  /**
+   * The settings that the types of a policy rest on: what a layer of it gives, takes out or adds is said by them. They stay as
+   * they are, whatever an override asks for. None unless given.
+   */
+  readonly fixed?: ReadonlyArray<keyof S>
   /** What is possible but unwise, given the layers inside, innermost first. */
   readonly advise?: (settings: S, inside: ReadonlyArray<Node>) => ReadonlyArray<Problem>
   /** The settings as they are shown: name and text, in order. */

@@ -43,8 +43,24 @@ interface Recurring {
   readonly schedule: Schedule<unknown>
 }
 
+/** The strategies all of whose settings the types of a policy rest on. */
+type Fixed =
+  | 'map'
+  | 'mapLeft'
+  | 'bimap'
+  | 'ensure'
+  | 'ensureWith'
+  | 'fallback'
+  | 'fallbackTo'
+  | 'fallbackWith'
+  | 'fallbackIf'
+  | 'fallbackIfWith'
+  | 'fallbackTag'
+  | 'fallbackTagWith'
+
 /**
- * What may be set anew in a layer of this name; of a strategy of your own, any setting.
+ * What may be set anew in a layer of this name: nothing where the types of the policy rest on all of it (`map`, `ensure`, a
+ * fallback); of a strategy of your own, any setting that is not among its `fixed` ones, which `validate` looks at.
  *
  * @category model
  * @since 0.1.0
@@ -53,7 +69,9 @@ export type Overrides<N extends string> = N extends keyof Overridable
   ? Given<Overridable[N]>
   : N extends `${infer K extends keyof Overridable}#${string}`
     ? Given<Overridable[K]>
-    : Readonly<Record<string, unknown>>
+    : N extends Fixed | `${Fixed}#${string}`
+      ? Readonly<Record<string, never>>
+      : Readonly<Record<string, unknown>>
 
 /** To give `undefined` takes the setting out. */
 type Given<S> = { readonly [K in keyof S]?: S[K] | undefined }
@@ -61,8 +79,8 @@ type Given<S> = { readonly [K in keyof S]?: S[K] | undefined }
 /**
  * Sets some settings of one layer anew, and leaves all else as it is. The types of the policy stay.
  *
- * A setting that is given as `undefined` is taken out. Total: a layer that there is not, a setting that it does not have, and
- * a value that cannot be are found by `validate`.
+ * A setting that is given as `undefined` is taken out. Total: a layer that there is not, a setting that it does not have or
+ * that the types rest on (a poll's `until`, the function of a `map`), and a value that cannot be are found by `validate`.
  *
  * @param layer its name, as `Policy.names` has it: `retry`, or `retry#2` for the second from within
  * @param settings the settings as they are called in `validate`'s paths (`ms`, `schedule`, `while`)
@@ -95,15 +113,25 @@ export const override =
   }
 
 const overridden = ({ strategy, settings }: Node, layer: string, given: object): Node => {
-  const allowed = Object.keys(strategy.rules)
+  const { rules: known, fixed = [] } = strategy
+  const isFixed = (name: string): boolean => (fixed as ReadonlyArray<string>).includes(name)
+  const free = Object.keys(known).filter((name) => !isFixed(name))
   const asked = Object.keys(given)
   const rules = Object.fromEntries(asked.map((name) => [name, Rule.anything]))
   const read = Rule.read(rules, given as Readonly<Record<string, unknown>>)
-  const kept = Object.entries(settings as object).filter(([name]) => !asked.includes(name))
+  const allowed =
+    free.length === 0 ? `nothing: ${layer} has no setting to override` : `a setting of ${layer}: ${free.join(', ')}`
   const wrong = asked
-    .filter((name) => !allowed.includes(name))
-    .map((path): Problem => ({ path, value: read[path], allowed: `a setting of ${layer}: ${allowed.join(', ')}` }))
-  const next = { ...Object.fromEntries(kept), ...read }
+    .filter((name) => !free.includes(name))
+    .map((path): Problem => ({
+      path,
+      value: read[path],
+      allowed: isFixed(path) ? 'nothing new: the types of the policy rest on it' : allowed
+    }))
+  // what is fixed stays, so that the policy is what its type says even where nobody asks `validate`
+  const kept = Object.entries(settings as object).filter(([name]) => isFixed(name) || !asked.includes(name))
+  const anew = Object.entries(read).filter(([name]) => !isFixed(name))
+  const next = Object.fromEntries([...kept, ...anew])
   return { strategy: wrong.length === 0 ? strategy : complaining(strategy, wrong), settings: next } as unknown as Node
 }
 

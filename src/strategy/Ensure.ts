@@ -108,6 +108,7 @@ interface WithSettings {
 
 const ensureStrategy: Strategy<Settings> = {
   name: 'ensure',
+  fixed: ['holds'],
   rules: {
     holds: /*#__PURE__*/ Rule.make('a codec or decoder, or a predicate', (u) => typeof u === 'function' || isDecoder(u))
   },
@@ -181,6 +182,7 @@ class EnsureFrame implements Frame, Up {
 
 const ensureWithStrategy: Strategy<WithSettings> = {
   name: 'ensureWith',
+  fixed: ['validate'],
   rules: { validate: Rule.callback },
   show: ({ validate }) => [showValue(validate)],
   compile: ({ validate }, services, inner) => ({

@@ -311,6 +311,7 @@ const showSettings = ({ picks, tag, f }: Settings): ReadonlyArray<string> => [
 
 const strategyOf = (name: string): Strategy<Settings> => ({
   name,
+  fixed: ['picks', 'tag', 'f'],
   rules: rulesOf(name),
   show: showSettings,
   compile: (settings, services, inner) => {
@@ -327,6 +328,7 @@ const strategyOf = (name: string): Strategy<Settings> => ({
 
 const toStrategy: Strategy<ToSettings> = {
   name: 'fallbackTo',
+  fixed: ['value'],
   rules: { value: Rule.anything },
   show: ({ value }) => [showValue(value)],
   compile: ({ value }, services, inner) => {
@@ -340,6 +342,7 @@ const toStrategy: Strategy<ToSettings> = {
 
 const withStrategyOf = (name: string): Strategy<Settings> => ({
   name,
+  fixed: ['picks', 'tag', 'f'],
   rules: rulesOf(name),
   show: showSettings,
   compile: (settings, services, inner) => {

@@ -97,6 +97,7 @@ const optionalCallback = /*#__PURE__*/ Rule.optional(Rule.callback)
 
 const strategyOf = (name: string): Strategy<Settings> => ({
   name,
+  fixed: ['left', 'right'],
   rules: {
     left: name === 'map' ? optionalCallback : Rule.callback,
     right: name === 'mapLeft' ? optionalCallback : Rule.callback

@@ -177,6 +177,7 @@ const once = ({ until, failWhen, invalid }: Settings | WithSettings): object =>
 
 const pollStrategy: Strategy<Settings> = {
   name: 'poll',
+  fixed: ['until', 'invalid'],
   disabled: once,
   rules: {
     ...rules,
@@ -198,6 +199,7 @@ const pollStrategy: Strategy<Settings> = {
 
 const pollWithStrategy: Strategy<WithSettings> = {
   name: 'pollWith',
+  fixed: ['until', 'invalid'],
   disabled: once,
   rules: { ...rules, until: Rule.callback },
   problems,

@@ -141,6 +141,7 @@ const retryStrategy: Strategy<Settings> = {
 const orElseStrategy = (): Strategy<OrElseSettings> => ({
   ...retryStrategy,
   name: 'retryOrElse',
+  fixed: ['orElse'],
   disabled: ({ orElse }) => ({ schedule: stop, orElse }),
   rules: orElseRules(),
   show: showOrElse,

@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/Either'
+import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
-import { Policy, Runner, Schedule, Trip } from 'resilience-ts'
-import { fails, script, virtual } from 'resilience-ts/testing'
+import { Policy, Rule, Runner, Schedule, Strategy, Trip } from 'resilience-ts'
+import { fails, script, succeeds, virtual } from 'resilience-ts/testing'
 import { raise } from '../support'
 
 const isBusy = (e: unknown) => e === 'busy'
@@ -109,5 +110,89 @@ describe('Policy.override', () => {
       Policy.override('timeout', { b: 2 } as never)
     )
     expect(Policy.validate(twice).map(({ path }) => path)).toEqual(['timeout.a', 'timeout.b'])
+  })
+})
+
+describe('Policy.override of what the types rest on', () => {
+  const id = Policy.id<{ readonly _tag: 'Busy' }, number>()
+  const isBusy = (e: unknown): e is { readonly _tag: 'Busy' } => e !== undefined
+  const zero = () => 0
+  const toZero = () => TE.right(0)
+  type Any = Policy.Policy<{ readonly _tag: 'Busy' }, number, unknown, unknown>
+  const fixed: ReadonlyArray<readonly [layer: string, settings: ReadonlyArray<string>, policy: Any]> = [
+    ['map', ['left', 'right'], pipe(id, Policy.map(zero))],
+    ['mapLeft', ['left', 'right'], pipe(id, Policy.mapLeft(zero))],
+    ['bimap', ['left', 'right'], pipe(id, Policy.bimap(zero, zero))],
+    ['ensure', ['holds'], pipe(id, Policy.ensure(Number.isFinite))],
+    ['ensureWith', ['validate'], pipe(id, Policy.ensureWith(toZero))],
+    ['poll', ['until', 'invalid'], pipe(id, Policy.poll(Schedule.stop, { until: Number.isFinite }))],
+    ['pollWith', ['until', 'invalid'], pipe(id, Policy.pollWith(Schedule.stop, { until: toZero }))],
+    ['retryOrElse', ['orElse'], pipe(id, Policy.retryOrElse(Schedule.stop, toZero))],
+    ['fallback', ['f', 'picks', 'tag'], pipe(id, Policy.fallback(zero))],
+    ['fallbackTo', ['value'], pipe(id, Policy.fallbackTo(0))],
+    ['fallbackWith', ['f', 'picks', 'tag'], pipe(id, Policy.fallbackWith(toZero))],
+    ['fallbackIf', ['f', 'picks', 'tag'], pipe(id, Policy.fallbackIf(isBusy, zero))],
+    ['fallbackIfWith', ['f', 'picks', 'tag'], pipe(id, Policy.fallbackIfWith(isBusy, toZero))],
+    ['fallbackTag', ['f', 'picks', 'tag'], pipe(id, Policy.fallbackTag('Busy', zero))],
+    ['fallbackTagWith', ['f', 'picks', 'tag'], pipe(id, Policy.fallbackTagWith('Busy', toZero))]
+  ]
+
+  it.each(fixed)('%s is found by validate, and leaves the setting as it was', (layer, settings, policy) => {
+    expect(Policy.validate(policy)).toEqual([])
+    for (const name of settings)
+      for (const value of ['fail', undefined]) {
+        const other = pipe(policy, Policy.override<string>(layer, { [name]: value }))
+        expect(Policy.validate(other)).toEqual([
+          { path: `${layer}.${name}`, value, allowed: 'nothing new: the types of the policy rest on it' }
+        ])
+        expect(Policy.show(other)).toBe(Policy.show(policy))
+      }
+  })
+
+  it('answers a call with a Defect, and never calls the operation', async () => {
+    const time = virtual()
+    const operation = script<{ readonly _tag: 'Busy' }, number>(time, succeeds(1))
+    const other = pipe(id, Policy.map(String), Policy.override<string>('map', { right: () => 7 }))
+    const answer = await time.run(Runner.make(other)(time.runtime)().run(operation.task))
+    expect(answer).toMatchObject(E.left({ _tag: 'Defect', kind: 'Invalid', problems: [{ path: 'map.right' }] }))
+    expect(operation.calls).toEqual([])
+  })
+
+  it('leaves the other settings of such a layer free, and says which they are', () => {
+    const polling = pipe(id, Policy.poll(Schedule.stop, { until: Number.isFinite }))
+    const patient = pipe(polling, Policy.override('poll', { schedule: Schedule.constant(5), waitOutRefused: true }))
+    expect(Policy.validate(patient)).toEqual([])
+    expect(Policy.show(patient)).toContain('poll(constant(5ms), until: isFinite, waitOutRefused: true)')
+    const wrong = pipe(polling, Policy.override('poll', { utnil: zero } as never))
+    expect(Policy.validate(wrong)).toMatchObject([
+      {
+        path: 'poll.utnil',
+        allowed: expect.stringMatching(/^a setting of poll: (?!.*until)(?!.*invalid).*schedule/) as string
+      }
+    ])
+    const none = pipe(id, Policy.map(zero), Policy.override<string>('map', { wrong: zero }))
+    expect(Policy.validate(none)).toEqual([
+      { path: 'map.wrong', value: zero, allowed: 'nothing: map has no setting to override' }
+    ])
+  })
+
+  it('goes for a strategy of your own that says so', () => {
+    interface Settings {
+      readonly to: unknown
+      readonly after: number
+    }
+    const own: Strategy.Strategy<Settings> = {
+      name: 'own',
+      rules: { to: Rule.anything, after: Rule.delay },
+      fixed: ['to'],
+      show: ({ to, after }) => [String(to), String(after)],
+      compile: (_settings, _services, inner) => inner
+    }
+    const policy = pipe(id, Policy.around<never, string, Settings>(own, { to: 'x', after: 1 }))
+    const other = pipe(policy, Policy.override('own', { to: 5, after: 2 }))
+    expect(Policy.show(other)).toBe('own(x, 2)\n└─ operation')
+    expect(Policy.validate(other)).toEqual([
+      { path: 'own.to', value: 5, allowed: 'nothing new: the types of the policy rest on it' }
+    ])
   })
 })

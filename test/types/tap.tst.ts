@@ -6,6 +6,7 @@ import { describe, expect, test } from 'tstyche'
 import { type AppError, every, type HttpError, id, type Job, timed } from './fixtures'
 
 const nothing = T.of(undefined)
+declare const text: string
 
 describe('tap, tapError and before', () => {
   test('change neither errors nor results', () => {
@@ -122,6 +123,28 @@ describe('override', () => {
       }
     })
     expect(Policy.override).type.not.toBeCallableWith('retry', { while: (e: HttpError) => e.status > 1 })
+  })
+
+  test('what the types rest on cannot be given to a layer that goes by a name of the library’s', () => {
+    expect(Policy.override).type.not.toBeCallableWith('map', { right: () => 'no number' })
+    expect(Policy.override).type.not.toBeCallableWith('mapLeft#2', { left: () => 1 })
+    expect(Policy.override).type.not.toBeCallableWith('bimap', { left: () => 1 })
+    expect(Policy.override).type.not.toBeCallableWith('ensure', { holds: () => true })
+    expect(Policy.override).type.not.toBeCallableWith('ensureWith', { validate: () => TE.right(1) })
+    expect(Policy.override).type.not.toBeCallableWith('poll', { invalid: 'fail' })
+    expect(Policy.override).type.not.toBeCallableWith('pollWith#2', { until: () => TE.right(1) })
+    expect(Policy.override).type.not.toBeCallableWith('retryOrElse', { orElse: () => TE.right(1) })
+    expect(Policy.override).type.not.toBeCallableWith('fallback', { f: () => 1 })
+    expect(Policy.override).type.not.toBeCallableWith('fallbackTo', { value: 1 })
+    expect(Policy.override).type.not.toBeCallableWith('fallbackWith', { f: () => TE.right(1) })
+    expect(Policy.override).type.not.toBeCallableWith('fallbackIf', { picks: () => true })
+    expect(Policy.override).type.not.toBeCallableWith('fallbackIfWith', { picks: () => true })
+    expect(Policy.override).type.not.toBeCallableWith('fallbackTag', { tag: 'TimedOut' })
+    expect(Policy.override).type.not.toBeCallableWith('fallbackTagWith#3', { tag: 'TimedOut' })
+  })
+
+  test('of a layer by a name that is not known here takes anything', () => {
+    expect(Policy.override).type.toBeCallableWith(text, { ms: 1, until: () => true })
   })
 
   test('of a strategy of the user takes anything', () => {
