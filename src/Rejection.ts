@@ -149,7 +149,8 @@ export interface BulkheadFull {
 
 /**
  * What an operation fails with to be tried again: a retry retries it whatever its predicates say, and a poll waits it out; both
- * still stop where their schedule does. Where there is no further attempt, it is the error given back.
+ * still stop where their schedule does. Where there is no further attempt, a retry gives it back, and a poll ends in
+ * `PollExhausted`, with it as the `error`.
  *
  * @category model
  * @since 0.1.0
