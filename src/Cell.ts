@@ -34,8 +34,12 @@ export interface Asker<R> {
    * @param home whether it was done where the state is at home; if not, it was done here
    */
   readonly changed: (result: R, home: boolean) => void
-  /** It was done in the store after all, when it was not waited for any more. */
-  readonly late: (result: R) => void
+  /**
+   * It was done in the store after all, when it was not waited for any more.
+   *
+   * @param take takes over what has become of the state there, unless what was done later has been heard of; says whether it did
+   */
+  readonly late: (result: R, take: () => boolean) => void
   /** The store did not do as it was asked, and why. */
   readonly trouble: (cause: unknown) => void
 }
@@ -219,17 +223,23 @@ class Question<S, R> extends Sleeper {
     if (made === undefined) {
       this.failed(unusable ?? { _tag: 'Unusable', why: 'it was not changed', kept: undefined })
     } else if (this.answered) {
-      this.asker.late(made.result)
+      this.asker.late(made.result, () => this.take(made.state))
     } else {
       this.answered = true
       this.services.waiting.cancel(this)
-      // of changes that were made later, it may have been heard before
-      if (this.turn > this.shelf.heard) {
-        this.shelf.heard = this.turn
-        this.cell.state = made.state
-      }
+      this.take(made.state)
       this.asker.changed(made.result, true)
     }
+  }
+
+  /** Takes over what has become of the state, unless a change that was made later has been heard of before. */
+  private take(state: S): boolean {
+    const isNews = this.turn > this.shelf.heard
+    if (isNews) {
+      this.shelf.heard = this.turn
+      this.cell.state = state
+    }
+    return isNews
   }
 
   private failed(cause: unknown): void {

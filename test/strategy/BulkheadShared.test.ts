@@ -4,6 +4,7 @@ import * as O from 'fp-ts/Option'
 import { pipe } from 'fp-ts/function'
 import { Policy, Runner, Runtime, Store } from 'resilience-ts'
 import { script, succeeds, virtual, type VirtualRuntime } from 'resilience-ts/testing'
+import type { Holders } from '../../src/strategy/Bulkhead/Holders'
 import { runs } from '../laws/runs'
 import { database } from '../stores'
 import { nothingLeft, only } from '../support'
@@ -23,6 +24,11 @@ const controlOf = (runner: AnyRunner): Policy.BulkheadControl =>
       throw new Error('no bulkhead')
     })
   )
+/** How many each holder holds, by the store. */
+const held = (rows: ReadonlyMap<string, string>): ReadonlyArray<number> => {
+  const { state } = JSON.parse(rows.get('bulkhead/printer')!) as { readonly state: Holders }
+  return Object.values(state.holders).map((each) => each.held)
+}
 const begin = (time: VirtualRuntime, runner: AnyRunner, ms: number, value = ms): Promise<E.Either<unknown, number>> =>
   time.start(runner.run(script(time, succeeds(value, ms)).task))
 
@@ -234,4 +240,51 @@ describe('a store that does not answer', () => {
       expect(JSON.parse(db.rows.get('bulkhead/printer')!)).toMatchObject({ state: { holders: {} } })
     }
   )
+})
+
+describe('a store that answers when nobody waits for it any more', () => {
+  it('is asked nothing once nothing is held and nobody waits', async () => {
+    const time = virtual()
+    const { connect, rounds, rows } = database(time)
+    const runner = on(time, connect({ delay: 25, patience: 20 }), 1)
+    expect(await time.run(runner.run(script(time, succeeds(1)).task))).toEqual(E.right(1))
+    await time.run(runner.close)
+    await time.run(runner.drain)
+    await time.advance(1000)
+    const asked = rounds()
+    expect(asked).toBeLessThanOrEqual(3)
+    await time.advance(100_000)
+    expect(rounds()).toBe(asked)
+    expect(held(rows)).toEqual([])
+    expect(time.leaks()).toEqual(nothingLeft)
+  })
+
+  it('is asked no more often than it takes to renew a lease, while what it granted is held', async () => {
+    const time = virtual()
+    const { connect, rounds } = database(time)
+    const runner = on(time, connect({ delay: 25, patience: 20 }), 1, { lease: 3000 })
+    const long = begin(time, runner, 10_000)
+    await time.advance(9990)
+    expect(rounds()).toBeLessThanOrEqual(10)
+    await time.settle()
+    expect(await long).toEqual(E.right(10_000))
+  })
+
+  it('has back, long before the lease is over, what it granted too late', async () => {
+    const time = virtual()
+    const db = database(time)
+    const runner = on(time, db.connect({ delay: 200, patience: 20 }), 1)
+    const answer = begin(time, runner, 1)
+    await time.advance(20)
+    // what is given back at 21 is lost; what was asked for at first is granted at 400
+    db.mode.current = 'rejects'
+    await time.advance(20)
+    db.mode.current = 'answers'
+    expect(await answer).toEqual(E.right(1))
+    await time.advance(400)
+    expect(held(db.rows)).toEqual([1])
+    await time.advance(1000)
+    expect(held(db.rows)).toEqual([])
+    expect(await time.settle()).toEqual(nothingLeft)
+  })
 })

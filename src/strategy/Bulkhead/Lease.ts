@@ -50,12 +50,14 @@ export class Lease extends Sleeper {
   private readonly holder: string
   private asking = false
   private again = false
+  /** How many the store holds for it, where it said so only when nobody waited for that any more. */
+  private late: number | undefined = undefined
   /** Who came since the store was asked last; some of them may find neither a permit nor room. */
   private newcomers: Array<Newcomer> = []
 
   constructor(
     private readonly bulkhead: Tenant,
-    shelf: Shelf<Holders>,
+    private readonly shelf: Shelf<Holders>,
     private readonly lease: Millis
   ) {
     super()
@@ -91,7 +93,8 @@ export class Lease extends Sleeper {
   }
 
   wake(): void {
-    this.ask()
+    const { permits, queued } = this.bulkhead.state
+    if (permits + queued > 0 || this.isOff()) this.ask()
   }
 
   private now(): Millis {
@@ -114,19 +117,22 @@ export class Lease extends Sleeper {
     const now = this.now()
     const newcomers = this.newcomers.splice(0)
     this.asking = true
+    this.late = undefined
     services.waiting.cancel(this)
     this.cell.change(services, (holders) => claimed(holders, this.holder, held, wanted, now, this.lease), {
       context: unattended,
-      changed: (granted) => {
+      changed: (granted, home) => {
+        if (home) this.late = undefined
         this.answered(granted, newcomers)
       },
-      // it holds what the store knows; what it was not told of it will not use, and says so when it asks again
-      late: () => {
-        this.ask()
+      late: ({ held: kept }, take) => {
+        if (!take()) return
+        this.late = kept
+        this.rest()
       },
       trouble: (cause) => {
         const { layer } = services
-        const name = this.cell.shelf?.name ?? ''
+        const { name } = this.shelf
         for (const { context } of newcomers) {
           if (context.call.observed) context.call.emit({ _tag: 'StoreFailed', layer, name, cause })
         }
@@ -156,12 +162,25 @@ export class Lease extends Sleeper {
     }
   }
 
-  /** Asks again after a while: whether others have given something back, or to renew its lease. */
+  /** Whether the store was found to hold for it what it does not hold. */
+  private isOff(): boolean {
+    return this.late !== undefined && this.late !== this.bulkhead.state.permits
+  }
+
+  /**
+   * Asks again after a while: whether others have given something back, to renew its lease, or to put right what the store holds;
+   * where it is too slow for anybody to wait for it, that is not hurried.
+   */
   private rest(): void {
+    if (this.asking) return
     const { state, services } = this.bulkhead
-    if (this.asking || (state.queued === 0 && state.permits === 0)) return
+    const { recheck, patience } = this.shelf.store.port
+    const ms = Math.min(
+      state.queued > 0 ? recheck : Infinity,
+      state.queued + state.permits > 0 ? this.lease / 3 : Infinity,
+      this.isOff() ? Math.max(recheck, patience) : Infinity
+    )
     services.waiting.cancel(this)
-    const recheck = services.store?.port.recheck ?? Infinity
-    services.waiting.sleep(state.queued > 0 ? Math.min(recheck, this.lease / 3) : this.lease / 3, this)
+    if (ms < Infinity) services.waiting.sleep(ms, this)
   }
 }
