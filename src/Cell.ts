@@ -115,6 +115,18 @@ export const shelve = <S>(
   return { store, name: place, settings: agreed, initial, holds, turns: 0, heard: 0 }
 }
 
+let users = 0
+
+/**
+ * The name of somebody who uses a state in a store: nobody else there has it, in this process or another.
+ *
+ * @internal
+ */
+export const userOf = ({ runtime, random }: Services): string => {
+  const { process = random } = runtime
+  return `${String(process())}/${String(++users)}`
+}
+
 /**
  * One piece of state.
  *

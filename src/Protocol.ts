@@ -30,6 +30,7 @@ import type { Attributes, Occurrence } from './Event'
 import type { Exit } from './Exit'
 import type { Problem } from './Problem'
 import type { Aborted } from './Rejection'
+import type { Runtime } from './Runtime'
 import type { Store } from './Store'
 
 /**
@@ -246,6 +247,8 @@ export interface Services {
   /** Uniform draws in [0, 1). */
   readonly random: () => number
   readonly waiting: Waiting
+  /** @internal What all of it comes from. */
+  readonly runtime: Runtime
   /** Where states are that are shared by name; none where the runtime has no store. */
   readonly store: Store | undefined
   /** Says that the policy cannot run in this runtime, after all: only heeded while it is compiled. */

@@ -158,6 +158,15 @@ describe('a state that has a name', () => {
   })
 })
 
+it('a process says of itself each time the same, whatever its chance is', () => {
+  const { process } = Runtime.live
+  expect(process?.()).toBe(process?.())
+  const seeded = Runtime.withRandom(() => 0.5)(Runtime.live)
+  expect(seeded.process?.()).toBe(process?.())
+  const [one, other] = [virtual({ seed: 1 }), virtual({ seed: 2 })]
+  expect(one.runtime.process?.()).not.toBe(other.runtime.process?.())
+})
+
 describe('a store that answers later', () => {
   it('gives the same answers as one that answers at once', async () => {
     const step = fc.oneof(

@@ -20,9 +20,11 @@ import { waitingOn } from './Timers'
 export type ServicesOf = (layer: string, impossible?: (problem: Problem) => void) => Services
 
 /** @internal */
-export const servicesOf = ({ clock, random, keepAlive, store }: Runtime): ServicesOf => {
+export const servicesOf = (runtime: Runtime): ServicesOf => {
+  const { clock, random, keepAlive, store } = runtime
   const { now, wallClock } = clock
   const shared: Omit<Services, 'layer' | 'impossible'> = {
+    runtime,
     now,
     wallClock,
     random,

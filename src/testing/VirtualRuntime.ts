@@ -18,7 +18,8 @@ import { EventQueue, type Pending } from './EventQueue'
 /**
  * How a virtual runtime is made.
  *
- * - `seed`: of its random draws, and of the order; 0 unless given. `random` gives the draws themselves;
+ * - `seed`: of its random draws, and of the order; 0 unless given. `random` gives the draws themselves; the seed is also what tells
+ *   it from another, as a process that shares a store;
  * - `order`: of what is due at the same instant: `'arranged'` (the default), or `'seeded'`: drawn from the seed, and sometimes
  *   without a pause for promises in between;
  * - `window`: with a seeded order, how many ms apart two things may be and still happen in either order, as on a busy event
@@ -159,6 +160,7 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
       }
     },
     random,
+    process: () => `virtual ${String(seed)}`,
     keepAlive: true,
     ...(options.log === false ? {} : { observe: (event: Event) => void log.push(event) })
   }

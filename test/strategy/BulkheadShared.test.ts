@@ -17,6 +17,11 @@ const on = (time: VirtualRuntime, store: Store.Store, permits: number, options: 
   Runner.make(pipe(id, Policy.bulkhead(permits, { name: 'printer', ...options })))(
     pipe(time.runtime, Runtime.withStore(store))
   )()
+/** The runtime of a process of its own. */
+const of = ({ runtime }: VirtualRuntime, process?: () => string): Runtime.Runtime => {
+  const { process: _, ...rest } = runtime
+  return process === undefined ? rest : { ...rest, process }
+}
 const controlOf = (runner: AnyRunner): Policy.BulkheadControl =>
   pipe(
     Policy.bulkheadControl(runner),
@@ -64,6 +69,19 @@ describe('a bulkhead that has a name', () => {
     expect(controlOf(second).status()).toMatchObject({ active: 1, queued: 1 })
     expect(await time.settle()).toEqual(nothingLeft)
     expect(await Promise.all([running, waiting[0], waiting[1]])).toEqual([E.right(1), E.right(2), E.right(3)])
+  })
+
+  it.each([
+    ['one process', (time: VirtualRuntime) => [time.runtime, time.runtime]],
+    ['two processes', (time: VirtualRuntime) => [of(time, () => 'a'), of(time, () => 'b')]],
+    ['two processes that do not say which', (time: VirtualRuntime) => [of(time), of(time)]]
+  ])('knows its runners apart whatever their chance is, in %s', async (_where, runtimesOf) => {
+    const time = virtual({ random: () => 0.5 })
+    const { connect } = database(time)
+    const runners = runtimesOf(time).map((runtime) => on({ ...time, runtime }, connect(), 1))
+    const answers = runners.map((runner) => begin(time, runner, 100))
+    await time.settle()
+    expect((await Promise.all(answers)).map(E.isRight)).toEqual([true, false])
   })
 
   it('takes settings that agree, the length of the queue among them', async () => {

@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { Cell, type Shelf, unattended } from '../../Cell'
+import { Cell, type Shelf, unattended, userOf } from '../../Cell'
 import type { Millis } from '../../Duration'
 import { type Context, type Services, Sleeper } from '../../Protocol'
 import { claimed, type Granted, type Holders, resized } from './Holders'
@@ -61,10 +61,9 @@ export class Lease extends Sleeper {
     private readonly lease: Millis
   ) {
     super()
-    const { random } = bulkhead.services
     this.cell = new Cell(shelf.initial, shelf)
     this.permits = shelf.initial.permits
-    this.holder = `${String(random())}/${String(random())}`
+    this.holder = userOf(bulkhead.services)
   }
 
   /** Somebody has joined the queue. */
