@@ -85,6 +85,13 @@ export const unattended: Context = {
 }
 
 /**
+ * The name of a place in a store that is within another: a text of the user's may hold what divides them.
+ *
+ * @internal
+ */
+export const placeIn = (place: string, name: string): string => `${place}/${name.replace(/[%/]/g, encodeURIComponent)}`
+
+/**
  * The place of a state that is shared by name, where it has one. What stands against sharing it is told at once: there is no
  * store, or who came before under this name has other settings.
  *
@@ -106,7 +113,7 @@ export const shelve = <S>(
     return undefined
   }
   for (const problem of store.problems) impossible(problem)
-  const place = `${strategy}/${name}`
+  const place = placeIn(strategy, name)
   const first = store.settings.get(place)
   if (first === undefined) store.settings.set(place, agreed)
   else if (first !== agreed) {

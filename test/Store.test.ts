@@ -156,6 +156,36 @@ describe('a state that has a name', () => {
     expect(await at(other, 'b', true)).toEqual(E.right(1))
     expect([...rows.keys()]).toEqual(['circuitBreaker/users/a', 'circuitBreaker/users/b'])
   })
+
+  it('has a place of its own whatever is in a name or a key', async () => {
+    const time = virtual()
+    const { connect, rows } = database(time)
+    const store = connect()
+    const places: ReadonlyArray<readonly [string, string | undefined]> = [
+      ['users', 'eu/1'],
+      ['users/eu', '1'],
+      ['users', 'eu'],
+      ['users/eu', undefined],
+      ['users%2Feu', undefined],
+      ['users', ''],
+      ['users', undefined]
+    ]
+    for (const [name, key] of places) {
+      const runner = on(time, store, pipe(id, Policy.circuitBreaker({ ...options, name, perKey: {} })))
+      const call = runner.runWith(script(time, fails('down'), fails('down')).operation, { key })
+      expect([await time.run(call), await time.run(call)]).toEqual([E.left('down'), E.left('down')])
+      await time.settle()
+    }
+    expect([...rows.keys()]).toEqual([
+      'circuitBreaker/users/eu%2F1',
+      'circuitBreaker/users%2Feu/1',
+      'circuitBreaker/users/eu',
+      'circuitBreaker/users%2Feu',
+      'circuitBreaker/users%252Feu',
+      'circuitBreaker/users/',
+      'circuitBreaker/users'
+    ])
+  })
 })
 
 it('a process says of itself each time the same, whatever its chance is', () => {

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Cell, type Shelf } from '../../Cell'
+import { Cell, placeIn, type Shelf } from '../../Cell'
 import type { Millis } from '../../Duration'
 import { type Circuit } from './Circuit'
 import { defaultMost, type PerKey } from './Settings'
@@ -84,7 +84,7 @@ export class Seats {
 
   private make(key: string, now: Millis): Seat {
     const { shelf, initial } = this
-    return new Seat(initial, shelf === undefined ? undefined : { ...shelf, name: `${shelf.name}/${key}` }, key, now)
+    return new Seat(initial, shelf === undefined ? undefined : { ...shelf, name: placeIn(shelf.name, key) }, key, now)
   }
 
   private dropIdle(now: Millis): void {
