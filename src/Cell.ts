@@ -57,9 +57,34 @@ export interface Shelf<S> {
   readonly initial: S
   /** Whether what is kept is such a state: it may be of another version, or somebody else's. */
   readonly holds: (u: unknown) => u is S
+  /** Who has it here: nobody else has this name, in this process or another. */
+  readonly owner: string
+  /** By whom it will be given up some day, such as the place of one key; a place that never is has none. */
+  readonly tenant: Tenant<S> | undefined
   /** How many changes were made there from here, one after the other, and which is the latest that was heard of. */
   turns: number
   heard: number
+}
+
+/**
+ * Who uses a place until it is given up. The store keeps the name of the last who used it: only that one clears it.
+ *
+ * @internal
+ */
+export interface Tenant<in S> {
+  readonly name: string
+  /** Whether a state is to stay, though it is given up. */
+  readonly stays: (state: S) => boolean
+  /** Whether it has given up the place. */
+  gone: boolean
+}
+
+/** What a store keeps in a place. */
+interface Kept {
+  readonly settings?: unknown
+  readonly state?: unknown
+  /** The name of who used it last. */
+  readonly by?: unknown
 }
 
 /**
@@ -84,6 +109,14 @@ export const unattended: Context = {
   reserve: 0
 }
 
+let owners = 0
+
+/** A name that nobody else has, in this process or another. */
+const newOwner = ({ runtime, random }: Services): string => {
+  const { process = random } = runtime
+  return `${String(process())}/${String(++owners)}`
+}
+
 /**
  * The name of a place in a store that is within another: a text of the user's may hold what divides them.
  *
@@ -100,13 +133,14 @@ export const placeIn = (place: string, name: string): string => `${place}/${name
  * @internal
  */
 export const shelve = <S>(
-  { store, impossible }: Services,
+  services: Services,
   strategy: string,
   name: string | undefined,
   agreed: string,
   initial: S,
   holds: (u: unknown) => u is S
 ): Shelf<S> | undefined => {
+  const { store, impossible } = services
   if (name === undefined) return undefined
   if (store === undefined) {
     impossible({ path: 'name', value: name, allowed: 'a name only in a runtime that has a store' })
@@ -119,19 +153,8 @@ export const shelve = <S>(
   else if (first !== agreed) {
     impossible({ path: 'name', value: name, allowed: `the settings of the others of this name: ${first}` })
   }
-  return { store, name: place, settings: agreed, initial, holds, turns: 0, heard: 0 }
-}
-
-let users = 0
-
-/**
- * The name of somebody who uses a state in a store: nobody else there has it, in this process or another.
- *
- * @internal
- */
-export const userOf = ({ runtime, random }: Services): string => {
-  const { process = random } = runtime
-  return `${String(process())}/${String(++users)}`
+  const owner = newOwner(services)
+  return { store, name: place, settings: agreed, initial, holds, owner, tenant: undefined, turns: 0, heard: 0 }
 }
 
 /**
@@ -144,8 +167,17 @@ export class Cell<S> {
     /** The state; of one in a store, what was last seen of it. */
     public state: S,
     /** Where it is kept, unless it is at home here. */
-    readonly shelf: Shelf<S> | undefined
+    public shelf: Shelf<S> | undefined
   ) {}
+
+  /** Gives up its place in the store, which is cleared if nobody else uses it: from now on it is at home here. */
+  moveOut(): void {
+    const { shelf } = this
+    this.shelf = undefined
+    if (shelf?.tenant === undefined) return
+    shelf.tenant.gone = true
+    clear(shelf, shelf.tenant)
+  }
 
   /** Changes the state where it is at home, by a pure function; what came of it may be told before this returns. */
   change<R>(services: Services, change: (state: S) => Changed<S, R>, asker: Asker<R>): void {
@@ -166,6 +198,19 @@ export class Cell<S> {
         return result
       }
     }
+  }
+}
+
+/** Clears a place that was given up. Where the store does not do it, what is kept there stays until it is used again. */
+const clear = <S>({ store, name }: Shelf<S>, { name: tenant, stays }: Tenant<S>): void => {
+  const unlessUsed = (kept: unknown): unknown => {
+    const found = kept as Kept | undefined | null
+    return found?.by === tenant && !stays(found.state as S) ? null : (kept ?? null)
+  }
+  try {
+    void promiseOf(store.port.update(name, unlessUsed))?.then(undefined, () => undefined)
+  } catch {
+    // nobody waits for it
   }
 }
 
@@ -226,15 +271,19 @@ class Question<S, R> extends Sleeper {
 
   /** What the store is to call with what it keeps; it gives what is to be kept. */
   private readonly make = (kept: unknown): unknown => {
-    const { settings, initial, holds } = this.shelf
+    const { settings, initial, holds, tenant } = this.shelf
     this.made = this.unusable = undefined
     this.turn = ++this.shelf.turns
-    const found = kept as { readonly settings?: unknown; readonly state?: unknown } | undefined | null
+    const found = kept as Kept | undefined | null
     if (found === undefined || found === null) this.made = this.change(initial)
     else if (found.settings !== settings) this.unusable = { _tag: 'Unusable', why: 'it has other settings', kept }
     else if (holds(found.state)) this.made = this.change(found.state)
     else this.unusable = { _tag: 'Unusable', why: 'it is no such state', kept }
-    return this.made === undefined ? kept : { settings, state: this.made.state }
+    if (this.made === undefined) return kept
+    const { state } = this.made
+    const by = tenant?.name ?? found?.by
+    // who only looks makes nothing where there is nothing
+    return state === initial && by === undefined ? null : { settings, state, ...(by === undefined ? {} : { by }) }
   }
 
   private done(): void {
@@ -249,6 +298,9 @@ class Question<S, R> extends Sleeper {
       this.take(made.state)
       this.asker.changed(made.result, true)
     }
+    const { shelf } = this
+    // it was used once more by who has given it up meanwhile
+    if (made !== undefined && shelf.tenant?.gone === true) clear(shelf, shelf.tenant)
   }
 
   /** Takes over what has become of the state, unless a change that was made later has been heard of before. */

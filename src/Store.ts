@@ -18,7 +18,8 @@ import * as Rule from './Rule'
  * - `update`: replaces what is kept under a name by what `change` makes of it (of `undefined`, where nothing is), so that
  *   nobody else's change falls in between. It may be done at once, or a promise may say when it is. What is kept is plain data
  *   that JSON can carry; `change` is pure, and may be called again, on newer data, until its outcome could be kept: the last
- *   call is the one that counts. A store that throws or rejects has not done it;
+ *   call is the one that counts. Where that gives `null`, nothing is to be kept any more: it may be deleted, or `null` be kept
+ *   like anything else. A store that throws or rejects has not done it;
  * - `clock`: which clock the times in its states are of: `wall` where they outlive the process, `monotonic` where they do not;
  * - `patience`: milliseconds, ≥ 0, or `Infinity`, after which an answer that has not come will not be waited for;
  * - `recheck`: milliseconds, finite, > 0, after which who waits for something that others have to give back looks again.
@@ -66,10 +67,12 @@ export interface Store {
  *
  * // as a database would do it that compares and sets: read, change, write if nobody else has written meanwhile
  * const rows = new Map<string, { readonly version: number; readonly text: string }>()
+ * let versions = 0
  * const read = async (name: string) => rows.get(name)
- * const write = async (name: string, version: number, text: string) => {
+ * const write = async (name: string, version: number, next: unknown) => {
  *   if ((rows.get(name)?.version ?? 0) !== version) return false
- *   rows.set(name, { version: version + 1, text })
+ *   if (next === null) rows.delete(name)
+ *   else rows.set(name, { version: ++versions, text: JSON.stringify(next) })
  *   return true
  * }
  * const store = Store.make({
@@ -77,7 +80,7 @@ export interface Store {
  *     for (;;) {
  *       const row = await read(name)
  *       const next = change(row === undefined ? undefined : JSON.parse(row.text))
- *       if (await write(name, row?.version ?? 0, JSON.stringify(next))) return
+ *       if (await write(name, row?.version ?? 0, next)) return
  *     }
  *   },
  *   patience: 100
@@ -119,7 +122,10 @@ export const memory: IO<Store> = () => {
       for (let tries = 1; ; tries++) {
         const before = states.get(name)
         const after = change(before)
-        if (states.get(name) === before || tries === mostTries) return void states.set(name, after)
+        if (states.get(name) !== before && tries < mostTries) continue
+        if (after === null || after === undefined) states.delete(name)
+        else states.set(name, after)
+        return
       }
     },
     clock: 'monotonic',

@@ -188,6 +188,110 @@ describe('a state that has a name', () => {
   })
 })
 
+describe('a circuit of a key that is dropped', () => {
+  const keyed = (perKey: Policy.PerKey): typeof policy =>
+    pipe(id, Policy.circuitBreaker({ ...options, trip: Trip.consecutiveFailures(1), perKey }))
+  const at = (time: VirtualRuntime, runner: AnyRunner, key: string, ok = true): Promise<E.Either<unknown, number>> =>
+    time.run(runner.runWith(script(time, ok ? succeeds(1) : fails('down')).operation, { key }))
+  const inMemory = (store: Store.Store, key: string): unknown => {
+    let seen: unknown
+    void store.port.update(`circuitBreaker/users/${key}`, (kept) => (seen = kept))
+    return seen
+  }
+
+  it('is forgotten in memory as well, and begins closed', async () => {
+    const time = virtual()
+    const store = Store.memory()
+    const runner = on(time, store, keyed({ most: 2, idle: 1000 }))
+    const keys = Array.from({ length: 20 }, (_, n) => `k${String(n)}`)
+    for (const key of keys) await at(time, runner, key, false)
+    expect(keys.filter((key) => inMemory(store, key) !== undefined)).toEqual(['k18', 'k19'])
+    expect(await at(time, runner, 'k0')).toEqual(E.right(1))
+    await time.advance(1000)
+    expect(controlOf(runner).keys()).toEqual([])
+    expect(keys.filter((key) => inMemory(store, key) !== undefined)).toEqual([])
+  })
+
+  it('is left to others who have used it since, and forgotten when the last of them drops it', async () => {
+    const time = virtual()
+    const { connect, rows } = database(time)
+    const [one, other] = [connect(), connect()].map((store) => on(time, store, keyed({ most: 1 }))) as [
+      AnyRunner,
+      AnyRunner
+    ]
+    await at(time, one, 'a', false)
+    // to be refused is to use it too
+    expect(isRefused(await at(time, other, 'a'))).toBe(true)
+    await at(time, one, 'b')
+    await time.settle()
+    expect(isRefused(await at(time, other, 'a'))).toBe(true)
+    await at(time, other, 'b')
+    await time.settle()
+    expect([...rows.keys()]).toEqual(['circuitBreaker/users/b'])
+    expect(await at(time, one, 'a')).toEqual(E.right(1))
+  })
+
+  it('stays where it was isolated by hand, whoever drops it', async () => {
+    const time = virtual()
+    const { connect, rows } = database(time)
+    const [one, other] = [connect(), connect()].map((store) => on(time, store, keyed({ most: 1 }))) as [
+      AnyRunner,
+      AnyRunner
+    ]
+    await at(time, one, 'a')
+    controlOf(other).of('a').isolate()
+    await time.settle()
+    expect(await at(time, one, 'a')).toMatchObject({ left: { reason: 'isolated' } })
+    await at(time, one, 'b')
+    await time.settle()
+    expect([...rows.keys()]).toContain('circuitBreaker/users/a')
+    expect(await at(time, one, 'a')).toMatchObject({ left: { reason: 'isolated' } })
+  })
+
+  it('leaves nothing behind of calls that were on their way, nor is it there again by what they say', async () => {
+    const time = virtual()
+    const { connect, rows } = database(time)
+    const runner = on(time, connect({ delay: 50, patience: 1000 }), keyed({ most: 1 }))
+    const slow = (key: string) => time.start(runner.runWith(script(time, fails('down', 500)).operation, { key }))
+    const running = slow('a')
+    await time.advance(200)
+    // the one is running, the other asks to be let in
+    const asking = slow('b')
+    await time.advance(20)
+    const last = slow('c')
+    expect(await time.settle()).toEqual(nothingLeft)
+    expect(await Promise.all([running, asking, last])).toEqual([E.left('down'), E.left('down'), E.left('down')])
+    expect([...rows.keys()]).toEqual(['circuitBreaker/users/c'])
+  })
+
+  it('is not made, nor kept, by somebody who only looks', async () => {
+    const time = virtual()
+    const store = Store.memory()
+    const runner = on(time, store, keyed({ most: 1 }))
+    expect(controlOf(runner).of('a').status()).toMatchObject({ state: 'closed' })
+    expect(inMemory(store, 'a')).toBeUndefined()
+    await at(time, runner, 'a', false)
+    const looker = controlOf(on(time, store, keyed({ most: 1 })))
+    expect(looker.of('a').status()).toMatchObject({ state: 'open' })
+    await at(time, runner, 'b')
+    expect(inMemory(store, 'a')).toBeUndefined()
+  })
+
+  it('does no harm where the store does not forget it', async () => {
+    const time = virtual()
+    const db = database(time)
+    const runner = on(time, db.connect(), keyed({ most: 1 }))
+    await at(time, runner, 'a', false)
+    await time.settle()
+    db.mode.current = 'throws'
+    await at(time, runner, 'b')
+    db.mode.current = 'rejects'
+    await at(time, runner, 'c')
+    expect(await time.settle()).toEqual(nothingLeft)
+    expect([...db.rows.keys()]).toEqual(['circuitBreaker/users/a'])
+  })
+})
+
 it('a process says of itself each time the same, whatever its chance is', () => {
   const { process } = Runtime.live
   expect(process?.()).toBe(process?.())

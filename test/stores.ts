@@ -39,7 +39,8 @@ export const database = (time: VirtualRuntime): Database => {
             const next = JSON.stringify(change(text === undefined ? undefined : JSON.parse(text)))
             await waits(delay)
             if (rows.get(name) !== text) continue
-            rows.set(name, next)
+            if (next === 'null') rows.delete(name)
+            else rows.set(name, next)
             if (current !== 'does it, but does not say so') return
             return new Promise(() => undefined)
           }

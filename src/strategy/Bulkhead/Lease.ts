@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { Cell, type Shelf, unattended, userOf } from '../../Cell'
+import { Cell, type Shelf, unattended } from '../../Cell'
 import type { Millis } from '../../Duration'
 import { type Context, type Services, Sleeper } from '../../Protocol'
 import { claimed, type Granted, type Holders, resized } from './Holders'
@@ -63,7 +63,7 @@ export class Lease extends Sleeper {
     super()
     this.cell = new Cell(shelf.initial, shelf)
     this.permits = shelf.initial.permits
-    this.holder = userOf(bulkhead.services)
+    this.holder = shelf.owner
   }
 
   /** Somebody has joined the queue. */

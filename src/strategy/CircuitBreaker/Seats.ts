@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { Cell, placeIn, type Shelf } from '../../Cell'
+import { Cell, placeIn, type Shelf, type Tenant } from '../../Cell'
 import type { Millis } from '../../Duration'
 import { type Circuit } from './Circuit'
 import { defaultMost, type PerKey } from './Settings'
@@ -40,6 +40,7 @@ export class Seats {
   private oldest: Seat | undefined = undefined
   private readonly most: number
   private readonly idle: Millis
+  private made = 0
 
   constructor(
     private readonly initial: Circuit,
@@ -67,7 +68,7 @@ export class Seats {
     const known = this.seats.get(key)
     if (known === undefined) {
       this.dropMost(now)
-      const seat = this.make(key, now)
+      const seat = this.make(key, now, this.tenant())
       this.seats.set(key, seat)
       this.link(seat)
       return seat
@@ -79,12 +80,20 @@ export class Seats {
   /** The circuit of a key, just to be looked at; where there is none, what one would look like. */
   find(key: string, now: Millis): Seat {
     this.dropIdle(now)
-    return this.seats.get(key) ?? this.make(key, now)
+    return this.seats.get(key) ?? this.make(key, now, undefined)
   }
 
-  private make(key: string, now: Millis): Seat {
+  private make(key: string, now: Millis, tenant: Tenant<Circuit> | undefined): Seat {
     const { shelf, initial } = this
-    return new Seat(initial, shelf === undefined ? undefined : { ...shelf, name: placeIn(shelf.name, key) }, key, now)
+    const own = shelf === undefined ? undefined : { ...shelf, name: placeIn(shelf.name, key), tenant }
+    return new Seat(initial, own, key, now)
+  }
+
+  /** Each seat is a tenant of its own: what is still said for one that was dropped is not taken for its successor's. */
+  private tenant(): Tenant<Circuit> | undefined {
+    const { shelf, isKept } = this
+    if (shelf === undefined) return undefined
+    return { name: `${shelf.owner}/${String(++this.made)}`, stays: isKept, gone: false }
   }
 
   private dropIdle(now: Millis): void {
@@ -118,6 +127,7 @@ export class Seats {
   private drop(seat: Seat): void {
     this.unlink(seat)
     this.seats.delete(seat.key as string)
+    seat.moveOut()
   }
 
   private link(seat: Seat): void {
