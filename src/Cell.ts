@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import { promiseOf } from './Callback'
+import { notify } from './Observer'
 import { type Context, type Services, Sleeper } from './Protocol'
 import type { Store } from './Store'
 
@@ -61,9 +62,21 @@ export interface Shelf<S> {
   readonly owner: string
   /** By whom it will be given up some day, such as the place of one key; a place that never is has none. */
   readonly tenant: Tenant<S> | undefined
+  /** What was last heard of the state there. */
+  seen: S
   /** How many changes were made there from here, one after the other, and which is the latest that was heard of. */
   turns: number
   heard: number
+}
+
+/**
+ * Tells whoever listens to the runtime that a store did not do what was asked for no call, such as what is done by hand.
+ *
+ * @internal
+ */
+export const storeFailed = ({ runtime, layer, now }: Services, name: string, cause: unknown): void => {
+  const { observe } = runtime
+  if (observe !== undefined) notify(observe, { _tag: 'StoreFailed', run: 0, at: now(), layer, name, cause })
 }
 
 /**
@@ -154,7 +167,18 @@ export const shelve = <S>(
     impossible({ path: 'name', value: name, allowed: `the settings of the others of this name: ${first}` })
   }
   const owner = newOwner(services)
-  return { store, name: place, settings: agreed, initial, holds, owner, tenant: undefined, turns: 0, heard: 0 }
+  return {
+    store,
+    name: place,
+    settings: agreed,
+    initial,
+    holds,
+    owner,
+    tenant: undefined,
+    seen: initial,
+    turns: 0,
+    heard: 0
+  }
 }
 
 /**
@@ -308,7 +332,7 @@ class Question<S, R> extends Sleeper {
     const isNews = this.turn > this.shelf.heard
     if (isNews) {
       this.shelf.heard = this.turn
-      this.cell.state = state
+      this.cell.state = this.shelf.seen = state
     }
     return isNews
   }

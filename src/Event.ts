@@ -10,7 +10,8 @@ import type { Exit } from './Exit'
 import type { PollStop, RetryStop } from './StopReason'
 
 /**
- * What every event says: which run (a number that is unique within its runner), and when on the monotonic clock, in ms.
+ * What every event says: which run (a number that is unique within its runner, from 1; 0 for what belongs to none), and when on
+ * the monotonic clock, in ms.
  *
  * @category model
  * @since 0.1.0

@@ -480,6 +480,49 @@ describe.each(['rejects', 'throws', 'hangs', 'does it, but does not say so'] as 
     expect(await call(time, other, true)).toEqual(E.right(1))
   })
 
+  it('is steered by hand all the same: what is here follows within its patience, and an event of no run says why', async () => {
+    const time = virtual()
+    const db = database(time)
+    const runner = on(time, db.connect({ patience: 40 }))
+    const control = controlOf(runner)
+    const seen: Array<string> = []
+    control.watch(({ from, to }) => seen.push(`${from} > ${to}`))()
+    db.mode.current = mode
+    const letGo = control.isolate()
+    await time.advance(40)
+    expect(control.status()).toMatchObject({ state: 'isolated' })
+    expect(await call(time, runner, true)).toMatchObject({ left: { reason: 'isolated' } })
+    letGo()
+    await time.advance(40)
+    expect(control.status()).toMatchObject({ state: 'closed' })
+    expect(control.forceOpen(5000)()).toEqual(E.right(undefined))
+    await time.advance(40)
+    expect(control.status()).toMatchObject({ state: 'open' })
+    expect(seen).toEqual(['closed > isolated', 'isolated > closed', 'closed > open'])
+    const byHand = only(time.log, 'StoreFailed').filter(({ run }) => run === 0)
+    expect(byHand).toHaveLength(3)
+    expect(byHand[0]).toMatchObject({ layer: 'circuitBreaker', name: 'circuitBreaker/users' })
+    expect(await time.settle()).toEqual(nothingLeft)
+  })
+
+  it('leaves the place of a probe that has nothing to say to the next one here', async () => {
+    const time = virtual()
+    const db = database(time)
+    const runner = on(time, db.connect({ patience: 40 }))
+    await call(time, runner, false)
+    await call(time, runner, false)
+    await time.advance(1100)
+    const caller = time.signal()
+    const probe = time.start(runner.runWith(script(time, succeeds(1, 500)).operation, { signal: caller.signal }))
+    await time.advance(50)
+    db.mode.current = mode
+    caller.abort('gone')
+    expect(await probe).toMatchObject({ left: { _tag: 'Aborted' } })
+    await time.advance(450)
+    expect(await call(time, runner, true)).toEqual(E.right(1))
+    expect(await time.settle()).toEqual(nothingLeft)
+  })
+
   it('answers a call within its patience, or the abort of the caller', async () => {
     const time = virtual()
     const db = database(time)
@@ -494,6 +537,28 @@ describe.each(['rejects', 'throws', 'hangs', 'does it, but does not say so'] as 
     expect(await aborted).toMatchObject({ left: { _tag: 'Aborted' } })
     expect(await time.settle()).toEqual(nothingLeft)
   })
+})
+
+it('what was done by hand, and by the store when nobody waited for it any more, is undone by hand as well', async () => {
+  const time = virtual()
+  const { connect } = database(time)
+  const runner = on(time, connect({ delay: 50, patience: 20 }))
+  const other = on(time, connect({ delay: 1 }))
+  // its circuit is of a later generation where it is at home
+  const [once, before] = [controlOf(other).isolate(), controlOf(runner)]
+  await time.settle()
+  once()
+  await time.settle()
+  const letGo = before.isolate()
+  await time.settle()
+  expect([before.status().state, await call(time, other, true)]).toMatchObject([
+    'isolated',
+    { left: { reason: 'isolated' } }
+  ])
+  letGo()
+  await time.settle()
+  expect(before.status()).toMatchObject({ state: 'closed' })
+  expect(await call(time, other, true)).toEqual(E.right(1))
 })
 
 describe('a result that was let in here, as the store did not answer', () => {

@@ -260,6 +260,24 @@ describe('a store that does not answer', () => {
   )
 })
 
+it.each(['rejects', 'throws', 'hangs'] as const)(
+  'a bulkhead is resized here where its store does not answer, and an event of no run says why: it %s',
+  async (mode) => {
+    const time = virtual()
+    const db = database(time)
+    const runner = on(time, db.connect(), 1)
+    db.mode.current = mode
+    expect(controlOf(runner).resize(2)()).toEqual(E.right(undefined))
+    await time.settle()
+    expect(only(time.log, 'StoreFailed')).toMatchObject([{ run: 0, layer: 'bulkhead', name: 'bulkhead/printer' }])
+    const answers = [begin(time, runner, 300), begin(time, runner, 300)]
+    await time.settle()
+    expect(await Promise.all(answers)).toEqual([E.right(300), E.right(300)])
+    expect(controlOf(runner).status()).toMatchObject({ permits: 2, active: 0 })
+    expect(time.leaks()).toEqual(nothingLeft)
+  }
+)
+
 describe('a store that answers when nobody waits for it any more', () => {
   it('is asked nothing once nothing is held and nobody waits', async () => {
     const time = virtual()

@@ -6,7 +6,7 @@
  *
  * @since 0.1.0
  */
-import { Cell, type Shelf, unattended } from '../../Cell'
+import { Cell, type Shelf, storeFailed, unattended } from '../../Cell'
 import type { Millis } from '../../Duration'
 import { type Context, type Services, Sleeper } from '../../Protocol'
 import { claimed, type Granted, type Holders, resized } from './Holders'
@@ -80,14 +80,19 @@ export class Lease extends Sleeper {
 
   /** There are so many permits from now on, for all who share them. */
   resize(permits: number): void {
+    const { services } = this.bulkhead
     this.permits = permits
-    this.cell.change(this.bulkhead.services, (holders) => resized(holders, permits), {
-      context: undefined,
+    this.cell.change(services, (holders) => resized(holders, permits), {
+      context: unattended,
       changed: () => {
         this.ask()
       },
-      late: () => undefined,
-      trouble: () => undefined
+      late: (_result, take) => {
+        take()
+      },
+      trouble: (cause) => {
+        storeFailed(services, this.shelf.name, cause)
+      }
     })
   }
 

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { type Changed, shelve } from '../../Cell'
+import { type Changed, shelve, storeFailed, unattended } from '../../Cell'
 import type { CircuitState } from '../../CircuitReason'
 import type { Millis } from '../../Duration'
 import type { Either } from 'fp-ts/Either'
@@ -160,6 +160,7 @@ export class Breaker implements Lane {
   /** Gives back the place of a probe that has nothing to say. A fault is met by the next who asks to be let in. */
   release(seat: Seat, ticket: Circuit.Ticket, home: boolean, call: Call | undefined): void {
     if (ticket.probe === 0) return
+    const { services } = this
     const now = this.now()
     const random = this.draws()
     const change: ChangeOf<undefined> = (circuit) =>
@@ -167,7 +168,12 @@ export class Breaker implements Lane {
     const told = (result: Result): void => {
       if ('circuit' in result) this.tell(seat, result.changes, call)
     }
-    if (home) seat.change(this.services, change, { context: undefined, changed: told, late: told, trouble: nothing })
+    const name = seat.shelf?.name ?? ''
+    const trouble = (cause: unknown): void => {
+      if (call?.observed === true) call.emit({ _tag: 'StoreFailed', layer: services.layer, name, cause })
+      else storeFailed(services, name, cause)
+    }
+    if (home) seat.change(services, change, { context: unattended, changed: told, late: nothing, trouble })
     else told(seat.here(change))
   }
 

@@ -7,7 +7,7 @@ import type { Either } from 'fp-ts/Either'
 import type { IO } from 'fp-ts/IO'
 import type { IOEither } from 'fp-ts/IOEither'
 import type { TaskEither } from 'fp-ts/TaskEither'
-import type { Changed } from '../../Cell'
+import { type Changed, storeFailed, unattended } from '../../Cell'
 import type { Millis } from '../../Duration'
 import type { Problem } from '../../Problem'
 import type { Defect, TimedOut } from '../../Rejection'
@@ -23,7 +23,8 @@ import { Waiter } from './Waiter'
 /**
  * Shows and steers one circuit.
  *
- * What is done by hand takes effect at once; in a store that answers later, once that has answered.
+ * What is done by hand takes effect at once; in a store that answers later, once that has answered. Where that does not answer in
+ * time, it is done to what is here, and a `StoreFailed` of no run (its `run` is 0) says why.
  *
  * @category model
  * @since 0.1.0
@@ -178,12 +179,25 @@ export class Control extends OneControl implements CircuitBreakerControl {
 
 /** Changes a circuit by hand. */
 const steer = (breaker: Breaker, seat: Seat, change: (circuit: Circuit.Circuit) => Circuit.Move): void => {
-  const told = ({ changes }: Circuit.Move): void => {
-    breaker.tell(seat, changes, undefined)
-  }
+  const { services } = breaker
+  const name = seat.shelf?.name ?? ''
+  let here: Circuit.Circuit | undefined
   const changed = (circuit: Circuit.Circuit): Changed<Circuit.Circuit, Circuit.Move> => {
     const result = change(circuit)
     return { state: result.circuit, result }
   }
-  seat.change(breaker.services, changed, { context: undefined, changed: told, late: told, trouble: () => undefined })
+  seat.change(services, changed, {
+    context: unattended,
+    changed: ({ circuit, changes }, home) => {
+      if (!home) here = circuit
+      breaker.tell(seat, changes, undefined)
+    },
+    // those who watch know; what became of it there counts, unless more has happened here
+    late: (_move, take) => {
+      if (seat.state === here || seat.state === seat.shelf?.seen) take()
+    },
+    trouble: (cause) => {
+      storeFailed(services, name, cause)
+    }
+  })
 }
