@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/Either'
 import * as O from 'fp-ts/Option'
 import { pipe } from 'fp-ts/function'
-import { Policy, Runner, Runtime, Schedule, Store, Trip } from 'resilience-ts'
+import { Policy, Problem, Rule, Runner, Runtime, Schedule, Store, Trip } from 'resilience-ts'
 import { fails, script, succeeds, virtual, type VirtualRuntime } from 'resilience-ts/testing'
 import { runs } from './laws/runs'
 import { database } from './stores'
@@ -126,6 +126,56 @@ describe('a state that has a name', () => {
         problems: [{ path: 'circuitBreaker.name', allowed: expect.stringContaining('1s') as unknown }]
       }
     })
+  })
+
+  it.each([
+    ['a schedule', { openFor: Schedule.modify((ms: number) => ms + 1)(Schedule.constant(100)) }],
+    [
+      'a schedule, by another name',
+      {
+        openFor: Schedule.modify(function twice(ms: number) {
+          return 2 * ms
+        })(Schedule.constant(100))
+      }
+    ],
+    ['a predicate', { openFor: Schedule.modify(Number)(Schedule.constant(100)), isFailure: () => true }]
+  ])('compares no functions, where they are settings of a schedule neither: %s', async (_where, others) => {
+    const time = virtual()
+    const store = Store.memory()
+    const of = (more: object): AnyRunner => on(time, store, pipe(id, Policy.circuitBreaker({ ...options, ...more })))
+    const first = of({ openFor: Schedule.modify((ms: number) => ms)(Schedule.constant(100)) })
+    expect(await call(time, first, true)).toEqual(E.right(1))
+    expect(await call(time, of(others), true)).toEqual(E.right(1))
+    const longer = of({ openFor: Schedule.modify((ms: number) => ms)(Schedule.constant(200)) })
+    expect(await call(time, longer, true)).toMatchObject({ left: { kind: 'Invalid' } })
+  })
+
+  it('compares no functions of a trip, however deep they are', async () => {
+    const time = virtual()
+    const store = Store.memory()
+    interface Counting {
+      readonly weigh: () => number
+      readonly n: number
+    }
+    const form: Trip.Form<Counting, number> = {
+      name: 'weighing',
+      rules: { weigh: Rule.callback, n: Rule.count },
+      initial: () => 0,
+      step: (_trip, sum) => sum,
+      reason: () => undefined,
+      holds: (_trip, state) => typeof state === 'number',
+      moved: (_trip, sum) => sum,
+      show: ({ weigh, n }) => `weighing(${Problem.showValue(weigh)}, ${String(n)})`
+    }
+    const of = (weigh: () => number, n: number): AnyRunner =>
+      on(time, store, pipe(id, Policy.circuitBreaker({ ...options, trip: Trip.anyOf(Trip.make(form, { weigh, n })) })))
+    const runners = [of(() => 1, 1), of(Math.random, 1), of(() => 1, 2)]
+    const answers = [
+      await call(time, runners[0]!, true),
+      await call(time, runners[1]!, true),
+      await call(time, runners[2]!, true)
+    ]
+    expect(answers.map(E.isRight)).toEqual([true, true, false])
   })
 
   it('takes a store that can be one: `make` says what is wrong with it', async () => {

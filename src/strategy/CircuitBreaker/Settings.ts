@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type { Option } from 'fp-ts/Option'
+import { agreed, showAlike } from '../../Agreement'
 import * as Duration from '../../Duration'
 import type { Millis } from '../../Duration'
 import { within } from '../../Path'
@@ -206,6 +207,9 @@ export const defaultLease: Millis = 30_000
 
 const isObject = (u: unknown): u is object => typeof u === 'object' && u !== null
 
+const scheduleOf = (openFor: Settings['openFor']): Schedule.Schedule<never> =>
+  typeof openFor === 'number' ? constant(openFor) : openFor
+
 /**
  * What the state machine goes by.
  *
@@ -216,7 +220,7 @@ export const rulesOf = (settings: Settings): Rules => {
   return {
     trip,
     untouched: Trip.initial(trip),
-    openFor: typeof openFor === 'number' ? constant(openFor) : openFor,
+    openFor: scheduleOf(openFor),
     maxOpenFor,
     probes,
     // a share of 0.3 of 10 is 3, whatever floating point makes of it
@@ -233,12 +237,15 @@ export const rulesOf = (settings: Settings): Rules => {
  *
  * @internal
  */
-export const showSettings = ({ trip, openFor, ...settings }: Settings): ReadonlyArray<string> => {
+export const showSettings = ({ trip, openFor, ...settings }: Settings): ReadonlyArray<string> =>
+  texts(Trip.show(trip), Schedule.isSchedule(openFor) ? Schedule.show(openFor) : Duration.show(openFor), settings)
+
+const texts = (trip: string, openFor: string, settings: Omit<Settings, 'trip' | 'openFor'>): ReadonlyArray<string> => {
   const text = (name: keyof typeof settings, show: (value: never) => string): ReadonlyArray<string> =>
     settings[name] === undefined ? [] : [`${name}: ${show(settings[name] as never)}`]
   return [
-    Trip.show(trip),
-    `openFor: ${Schedule.isSchedule(openFor) ? Schedule.show(openFor) : Duration.show(openFor)}`,
+    trip,
+    `openFor: ${openFor}`,
     ...text('maxOpenFor', Duration.show),
     ...text('retryAfter', showValue),
     ...text('probes', String),
@@ -276,12 +283,12 @@ const shown =
  *
  * @internal
  */
-export const agreement = (settings: Settings): string => {
+export const agreement = ({ trip, openFor, ...settings }: Settings): string => {
   const { ramp, perKey } = settings
-  return showSettings({
-    ...without(settings, defaults),
-    ...(ramp === undefined ? {} : { ramp: without(ramp, { from: defaultFrom }) }),
-    ...(perKey === undefined ? {} : { perKey: without(perKey, { most: defaultMost, idle: Infinity }) })
+  return texts(showAlike(trip), showAlike(scheduleOf(openFor)), {
+    ...agreed(settings, defaults, own),
+    ...(ramp === undefined ? {} : { ramp: agreed(ramp, { from: defaultFrom }) }),
+    ...(perKey === undefined ? {} : { perKey: agreed(perKey, { most: defaultMost, idle: Infinity }) })
   }).join(', ')
 }
 
@@ -296,9 +303,3 @@ const defaults: Partial<Settings> = {
   halfOpenFor: Infinity,
   watchOnly: false
 }
-
-/** The settings that are not what they would be anyway, nor anybody's own. */
-const without = <S extends object>(settings: S, unlessGiven: Partial<S>): S =>
-  Object.fromEntries(
-    Object.entries(settings).filter(([name, value]) => value !== unlessGiven[name as keyof S] && !own.includes(name))
-  ) as S
