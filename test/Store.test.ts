@@ -129,6 +129,21 @@ describe('a state that has a name', () => {
   })
 
   it.each([
+    [Trip.countWindow(20, { failureRate: 0.5 }), Trip.countWindow(20, { failureRate: 0.5, minimumCalls: 10 })],
+    [Trip.countWindow(5, { failureRate: 0.5 }), Trip.countWindow(5, { failureRate: 0.5, minimumCalls: 5 })],
+    [Trip.timeWindow(500, { failureRate: 0.5 }), Trip.timeWindow(500, { failureRate: 0.5, minimumCalls: 10 })]
+  ])('agrees with itself when what holds anyway is spelt out: %#', async (trip, spelt) => {
+    const time = virtual()
+    const store = Store.memory()
+    const of = (more: object): AnyRunner => on(time, store, pipe(id, Policy.circuitBreaker({ ...options, ...more })))
+    expect(await call(time, of({ trip }), true)).toEqual(E.right(1))
+    const openFor = Schedule.constant(options.openFor)
+    const all = { trip: spelt, openFor, maxOpenFor: Infinity, probes: 1, probeRate: 1, lease: 30_000, watchOnly: false }
+    expect(await call(time, of(all), true)).toEqual(E.right(1))
+    expect(await call(time, of({ ...all, probes: 2 }), true)).toMatchObject({ left: { kind: 'Invalid' } })
+  })
+
+  it.each([
     ['a schedule', { openFor: Schedule.modify((ms: number) => ms + 1)(Schedule.constant(100)) }],
     [
       'a schedule, by another name',

@@ -91,7 +91,7 @@ const form: Form<Settings, Window> = {
   moved: (_trip, window) => window,
   total: true,
   slow: Rates.isSlow,
-  show: (settings) => `countWindow(${[String(settings.size), ...Rates.show(settings)].join(', ')})`
+  show: (settings) => `countWindow(${[String(settings.size), ...Rates.show(settings, settings.size)].join(', ')})`
 }
 
 const bit = (outcome: number, which: number): number => ((outcome & which) === 0 ? 0 : 1)

@@ -53,12 +53,23 @@ export const problems = ({ failureRate, slowRate, slowAfter }: Rates): ReadonlyA
     : [{ path: 'slowAfter', value: slowAfter, allowed: 'milliseconds beside a slowRate, and only there' }])
 ]
 
-/** @internal */
-export const show = ({ failureRate, slowRate, slowAfter, minimumCalls }: Rates): ReadonlyArray<string> => [
+const defaultMinimum = 10
+
+/**
+ * The rates as text, beside the size of a window that counts calls: what holds unless given is no part of it.
+ *
+ * @internal
+ */
+export const show = (
+  { failureRate, slowRate, slowAfter, minimumCalls }: Rates,
+  size = Infinity
+): ReadonlyArray<string> => [
   ...(failureRate === undefined ? [] : [`failureRate: ${String(failureRate)}`]),
   ...(slowRate === undefined ? [] : [`slowRate: ${String(slowRate)}`]),
   ...(slowAfter === undefined ? [] : [`slowAfter: ${Duration.show(slowAfter)}`]),
-  ...(minimumCalls === undefined ? [] : [`minimumCalls: ${String(minimumCalls)}`])
+  ...(minimumCalls === undefined || minimumCalls === Math.min(defaultMinimum, size)
+    ? []
+    : [`minimumCalls: ${String(minimumCalls)}`])
 ]
 
 /** @internal */
@@ -71,7 +82,7 @@ export const isSlow = ({ slowAfter }: Rates, { duration }: Outcome): boolean =>
  * @internal
  */
 export const reached = (
-  { failureRate, slowRate, minimumCalls = 10 }: Rates,
+  { failureRate, slowRate, minimumCalls = defaultMinimum }: Rates,
   size: number,
   calls: number,
   failed: number,

@@ -97,6 +97,24 @@ describe('a bulkhead that has a name', () => {
     expect(await time.run(third.run(script(time, succeeds(1)).task))).toEqual(E.right(1))
   })
 
+  it.each([
+    { queue: 0 },
+    { order: 'fifo' },
+    { order: () => 1 },
+    { wait: Infinity },
+    { abandonAfter: Infinity },
+    { lease: 30_000 }
+  ] satisfies ReadonlyArray<Options>)('agrees with itself when what holds anyway is spelt out: %p', async (spelt) => {
+    const time = virtual()
+    const store = Store.memory()
+    for (const runner of [on(time, store, 1), on(time, store, 1, spelt)]) {
+      expect(await time.run(runner.run(script(time, succeeds(1)).task))).toEqual(E.right(1))
+    }
+    expect(await begin(time, on(time, store, 1, { ...spelt, wait: 5, queue: 1 }), 1)).toMatchObject({
+      left: { kind: 'Invalid' }
+    })
+  })
+
   it('is resized for all of them', async () => {
     const time = virtual()
     const store = Store.memory()

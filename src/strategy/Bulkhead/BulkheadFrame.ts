@@ -21,7 +21,7 @@ import { type Aborted, type BulkheadFull, type Defect, defect } from '../../Reje
 import { Lease, type Newcomer, type Tenant } from './Lease'
 import * as Permits from './Permits'
 import { Heap, Line, type Queue, Ranked } from './Queue'
-import { type BulkheadCall, type Settings, shelfOf } from './Settings'
+import { type BulkheadCall, defaultLease, type Settings, shelfOf } from './Settings'
 import { Visitor } from './Visitor'
 
 /**
@@ -51,7 +51,7 @@ export class Bulkhead implements Lane, MayQueue, Tenant {
     readonly services: Services,
     readonly inner: Layer
   ) {
-    const { permits, queue = 0, order, wait = Infinity, abandonAfter = Infinity, lease = 30_000 } = settings
+    const { permits, queue = 0, order, wait = Infinity, abandonAfter = Infinity, lease = defaultLease } = settings
     const shelf = shelfOf(settings, services)
     this.state = Permits.initial(shelf === undefined ? permits : 0)
     this.queueLength = queue

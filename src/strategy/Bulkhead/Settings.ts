@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { agreed } from '../../Agreement'
 import * as Duration from '../../Duration'
 import type { Millis } from '../../Duration'
 import type { Attributes } from '../../Event'
@@ -107,19 +108,30 @@ const showCount = (n: number): string => (n === Infinity ? 'unlimited' : String(
  *
  * @internal
  */
-export const showSettings = (settings: Settings): ReadonlyArray<string> => [
-  ...showWithout(settings),
-  ...(settings.name === undefined ? [] : [`name: ${showValue(settings.name)}`])
-]
-
-const showWithout = ({ permits, queue, order, wait, abandonAfter, lease }: Settings): ReadonlyArray<string> => [
+export const showSettings = ({
+  permits,
+  queue,
+  order,
+  wait,
+  abandonAfter,
+  lease,
+  name
+}: Settings): ReadonlyArray<string> => [
   showCount(permits),
   ...(queue === undefined ? [] : [`queue: ${showCount(queue)}`]),
   ...(order === undefined ? [] : [`order: ${typeof order === 'string' ? order : showValue(order)}`]),
   ...(wait === undefined ? [] : [`wait: ${Duration.show(wait)}`]),
   ...(abandonAfter === undefined ? [] : [`abandonAfter: ${Duration.show(abandonAfter)}`]),
-  ...(lease === undefined ? [] : [`lease: ${Duration.show(lease)}`])
+  ...(lease === undefined ? [] : [`lease: ${Duration.show(lease)}`]),
+  ...(name === undefined ? [] : [`name: ${showValue(name)}`])
 ]
+
+/**
+ * How long permits are kept for a process that is not heard of, unless it is said.
+ *
+ * @internal
+ */
+export const defaultLease: Millis = 30_000
 
 /**
  * Where its permits are in the runtime's store, if it has a name.
@@ -129,7 +141,15 @@ const showWithout = ({ permits, queue, order, wait, abandonAfter, lease }: Setti
 export const shelfOf = (settings: Settings, services: Services): Shelf<Holders> | undefined => {
   const { name, order, permits } = settings
   // functions need not agree
-  const { order: _, ...rest } = settings
-  const agreed = showWithout(typeof order === 'function' ? rest : settings).join(', ')
-  return shelve(services, 'bulkhead', name, agreed, free(permits), holds)
+  const own = typeof order === 'function' ? ['name', 'order'] : ['name']
+  const text = showSettings(agreed(settings, defaults, own)).join(', ')
+  return shelve(services, 'bulkhead', name, text, free(permits), holds)
+}
+
+const defaults: Partial<Settings> = {
+  queue: 0,
+  order: 'fifo',
+  wait: Infinity,
+  abandonAfter: Infinity,
+  lease: defaultLease
 }
