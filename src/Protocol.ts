@@ -141,14 +141,6 @@ export interface Lane {
 export const openLane: Lane = { enter: () => 0, leave: () => undefined, mends: true }
 
 /**
- * Why a run is called off in which a strategy, most likely of the user's, has thrown. What is inside may be broken, and not answer
- * any more: who holds something gives it back at once.
- *
- * @internal
- */
-export const crashed: Aborted = { _tag: 'Aborted', by: 'close', reason: undefined }
-
-/**
  * Whoever hands out the controls of layers, by their names: a runner does.
  *
  * @category model

@@ -5,11 +5,12 @@
  */
 import type { Either, Left } from 'fp-ts/Either'
 import type { Option } from 'fp-ts/Option'
+import { crashed } from '../Crash'
 import type { Millis } from '../Duration'
 import type { Attributes, Event, Occurrence } from '../Event'
 import type { Exit } from '../Exit'
 import { notify } from '../Observer'
-import { type Call, type Context, crashed, type Frame, type Lane, type Layer, type Sleeper, type Up } from '../Protocol'
+import { type Call, type Context, type Frame, type Lane, type Layer, type Sleeper, type Up } from '../Protocol'
 import { type Aborted, type Defect, defect } from '../Rejection'
 import type { Runtime } from '../Runtime'
 import type { Carrier, Follower } from './Carrier'

@@ -11,11 +11,12 @@
  *
  * @since 0.1.0
  */
+import { crashed } from '../Crash'
 import * as Duration from '../Duration'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
 import { around, type Policy } from '../Policy'
-import { type Context, crashed, type Frame, type Layer, type Services, Sleeper, type Up } from '../Protocol'
+import { type Context, type Frame, type Layer, type Services, Sleeper, type Up } from '../Protocol'
 import type { Aborted, TimedOut } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'

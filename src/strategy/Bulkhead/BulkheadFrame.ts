@@ -4,18 +4,10 @@
  * @since 0.1.0
  */
 import { ask } from '../../Callback'
+import { crashed } from '../../Crash'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import {
-  type Context,
-  crashed,
-  type Frame,
-  type Lane,
-  type Layer,
-  type Services,
-  Sleeper,
-  type Up
-} from '../../Protocol'
+import { type Context, type Frame, type Lane, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
 import { type MayQueue, type Queueing, queueing, type Standby } from '../../Queueing'
 import { type Aborted, type BulkheadFull, type Defect, defect } from '../../Rejection'
 import { Lease, type Newcomer, type Tenant } from './Lease'

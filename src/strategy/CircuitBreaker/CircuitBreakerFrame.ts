@@ -4,10 +4,11 @@
  * @since 0.1.0
  */
 import { ask } from '../../Callback'
+import { crashed } from '../../Crash'
 import type { Asker } from '../../Cell'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import { type Context, crashed, type Frame, type Up } from '../../Protocol'
+import { type Context, type Frame, type Up } from '../../Protocol'
 import { type Aborted, type Defect, defect, isFinal, isRefusal } from '../../Rejection'
 import { tagOf } from '../../Tag'
 import type { Outcome } from '../../trip/Model'
