@@ -153,7 +153,7 @@ export const shelve = <S>(
   initial: S,
   holds: (u: unknown) => u is S
 ): Shelf<S> | undefined => {
-  const { store, impossible } = services
+  const { store, problems, impossible } = services
   if (name === undefined) return undefined
   if (store === undefined) {
     impossible({ path: 'name', value: name, allowed: 'a name only in a runtime that has a store' })
@@ -161,10 +161,11 @@ export const shelve = <S>(
   }
   for (const problem of store.problems) impossible(problem)
   const place = placeIn(strategy, name)
-  const first = store.settings.get(place)
-  if (first === undefined) store.settings.set(place, agreed)
-  else if (first !== agreed) {
-    impossible({ path: 'name', value: name, allowed: `the settings of the others of this name: ${first}` })
+  const first = store.first.get(place)
+  if (first === undefined || (first.problems.length > 0 && first.problems !== problems)) {
+    store.first.set(place, { settings: agreed, problems })
+  } else if (first.settings !== agreed) {
+    impossible({ path: 'name', value: name, allowed: `the settings of the others of this name: ${first.settings}` })
   }
   const owner = newOwner(services)
   return {

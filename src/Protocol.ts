@@ -245,6 +245,8 @@ export interface Services {
   readonly store: Store | undefined
   /** Says that the policy cannot run in this runtime, after all: only heeded while it is compiled. */
   readonly impossible: (problem: Problem) => void
+  /** @internal What has been found impossible in any layer of the policy: where anything has, it does not run. */
+  readonly problems: ReadonlyArray<Problem>
   /**
    * A layer that runs an operation of the strategy's own, with everything that an operation has: its attempt's signal, its
    * exceptions as defects, its late results ignored.

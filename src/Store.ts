@@ -46,11 +46,23 @@ export interface Store {
   /** What is impossible in the port: a runner that uses it answers every call with a `Defect` that says so. */
   readonly problems: ReadonlyArray<Problem>
   /**
-   * The settings of whoever came first under a name in this process, as text: those who come after must agree.
+   * Who came first under a name in this process: those who come after must agree.
    *
    * @internal
    */
-  readonly settings: Map<string, string>
+  readonly first: Map<string, First>
+}
+
+/**
+ * Who came first under a name.
+ *
+ * @internal
+ */
+export interface First {
+  /** Its settings, as text. */
+  readonly settings: string
+  /** What has been found impossible in its policy: where anything has, it does not run, and nobody need agree with it. */
+  readonly problems: ReadonlyArray<Problem>
 }
 
 /**
@@ -95,7 +107,7 @@ export const make =
   () => {
     const read = { ...unlessGiven, ...Rule.read<Partial<Port>>(rules, port) } as Port
     const problems = Rule.check(rules, read).map((problem) => ({ ...problem, path: `store.${problem.path}` }))
-    return { _tag: 'Store', port: read, problems, settings: new Map() }
+    return { _tag: 'Store', port: read, problems, first: new Map() }
   }
 
 /**

@@ -193,6 +193,34 @@ describe('a state that has a name', () => {
     expect(answers.map(E.isRight)).toEqual([true, true, false])
   })
 
+  it('need not agree with one that was refused itself', async () => {
+    const time = virtual()
+    const store = Store.memory()
+    const breaker = (name: string, n: number): ((inner: typeof policy) => typeof policy) =>
+      Policy.circuitBreaker({ name, trip: Trip.consecutiveFailures(n), openFor: 1000 })
+    const answerOf = (...layers: ReadonlyArray<ReturnType<typeof breaker>>): Promise<E.Either<unknown, number>> =>
+      call(
+        time,
+        on(
+          time,
+          store,
+          layers.reduce<typeof policy>((inner, layer) => layer(inner), id)
+        ),
+        true
+      )
+    const refusal = (layer: string, value: string): object => ({
+      left: { kind: 'Invalid', problems: [{ path: `${layer}.name`, value }] }
+    })
+    expect(await answerOf(breaker('orders', 1))).toEqual(E.right(1))
+    expect(await answerOf(breaker('users', 9), breaker('orders', 2))).toMatchObject(
+      refusal('circuitBreaker#2', 'orders')
+    )
+    expect(await answerOf(breaker('users', 1))).toEqual(E.right(1))
+    // the first that runs is the one to agree with
+    expect(await answerOf(breaker('users', 9))).toMatchObject(refusal('circuitBreaker', 'users'))
+    expect(await answerOf(breaker('jobs', 1), breaker('jobs', 2))).toMatchObject(refusal('circuitBreaker#2', 'jobs'))
+  })
+
   it('takes a store that can be one: `make` says what is wrong with it', async () => {
     const time = virtual()
     const store = Store.make({ update: 1, patience: NaN, clock: 'sun' } as never)()

@@ -15,15 +15,17 @@ import { waitingOn } from './Timers'
 /**
  * What a layer of a name may use of the runtime: all layers of a runner share how they wait.
  *
+ * @param problems takes what is found impossible in any layer of the policy, while it is compiled
+ *
  * @internal
  */
-export type ServicesOf = (layer: string, impossible?: (problem: Problem) => void) => Services
+export type ServicesOf = (layer: string, problems?: Array<Problem>) => Services
 
 /** @internal */
 export const servicesOf = (runtime: Runtime): ServicesOf => {
   const { clock, random, keepAlive, store } = runtime
   const { now, wallClock } = clock
-  const shared: Omit<Services, 'layer' | 'impossible'> = {
+  const shared: Omit<Services, 'layer' | 'impossible' | 'problems'> = {
     runtime,
     now,
     wallClock,
@@ -32,10 +34,15 @@ export const servicesOf = (runtime: Runtime): ServicesOf => {
     store,
     operation: (f, at, during) => new OperationLayer({ f, aware: true }, at, now, during)
   }
-  return (layer, impossible = ignore) => ({ ...shared, layer, impossible })
+  return (layer, problems = []) => ({
+    ...shared,
+    layer,
+    problems,
+    impossible: (problem) => {
+      problems.push({ ...problem, path: `${layer}.${problem.path}` })
+    }
+  })
 }
-
-const ignore = (): undefined => undefined
 
 /**
  * A defect that lists impossible settings.
@@ -79,10 +86,7 @@ export const compile = (
   for (const [index, { strategy, settings }] of policy.layers.entries()) {
     const name = layerNames[index] as string
     try {
-      const impossible = (problem: Problem): void => {
-        problems.push({ ...problem, path: `${name}.${problem.path}` })
-      }
-      const layer = strategy.compile(settings, services(name, impossible), inside)
+      const layer = strategy.compile(settings, services(name, problems), inside)
       if (typeof (layer as Layer | undefined)?.open !== 'function') {
         return defect('Malformed', `${name}.compile`, layer)
       }
