@@ -126,8 +126,8 @@ let owners = 0
 
 /** A name that nobody else has, in this process or another. */
 const newOwner = ({ runtime, random }: Services): string => {
-  const { process = random } = runtime
-  return `${String(process())}/${String(++owners)}`
+  const { process = random() } = runtime
+  return `${String(process)}/${String(++owners)}`
 }
 
 /**

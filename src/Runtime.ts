@@ -48,10 +48,10 @@ export interface Runtime {
   /** Uniform draws in [0, 1). */
   readonly random: () => number
   /**
-   * What tells this process from all others that it shares a store with: the same each time. It is no matter of policy, and has
-   * nothing to do with `random`, which may be the same in each of them; where there is none, that is asked for it.
+   * What tells this process from all others that it shares a store with. It is no matter of policy, and has nothing to do with
+   * `random`, which may be the same in each of them; where there is none, that is asked for it.
    */
-  readonly process?: () => string | number
+  readonly process?: string | number
   /** Whether waiting (a backoff, a timeout) keeps the process alive. */
   readonly keepAlive: boolean
   /** Where states are that strategies share by name; where there is none, nothing can be shared. */

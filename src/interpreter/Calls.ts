@@ -43,7 +43,7 @@ export class Calls {
   private go(lanes: Lanes, from: Gate | undefined, held?: Ticket): Promise<Answer> {
     const { core, job } = this
     let tickets = held
-    for (let gate = from; gate !== undefined; gate = gate.inner) {
+    for (let gate = from; gate; gate = gate.inner) {
       let entered: number | Exit | undefined
       try {
         entered = gate.lane.enter()
@@ -79,7 +79,7 @@ export class Calls {
       if (entered._tag === 'Left' && (tickets ?? mender) === undefined) return Promise.resolve(entered)
       return Promise.resolve(this.last(entered, tickets, mender))
     }
-    if (queue === undefined) return core.start(job).begin(core.layer, tickets && new Way(tickets))
+    if (!queue) return core.start(job).begin(core.layer, tickets && new Way(tickets))
     // it has no run either
     core.enter()
     let { waiting } = this

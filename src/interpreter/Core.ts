@@ -79,7 +79,7 @@ export class Core implements Home {
     const problems = validate(policy)
     const ready = problems.length > 0 ? invalid('policy', problems) : compile(policy, this.services, this.controls)
     this.layer = this.whole = '_tag' in ready ? refusing(ready) : ready.layer
-    this.lanes = '_tag' in ready || runtime.observe !== undefined ? undefined : ready.lanes
+    this.lanes = '_tag' in ready || runtime.observe ? undefined : ready.lanes
     this.gate = this.lanes?.gate
   }
 
@@ -136,7 +136,7 @@ export class Core implements Home {
     for (const run of [...this.runs]) run.abort(closing)
     this.closed = true
     // those that wait and have no run; what had one has left by now
-    for (let { gate } = this; gate !== undefined; gate = gate.inner) gate.lane[queueing]?.clear()
+    for (let { gate } = this; gate; gate = gate.inner) gate.lane[queueing]?.clear()
     return Promise.resolve()
   }
 

@@ -86,8 +86,8 @@ export class Way implements Frame {
   redeem(lane: Lane): number | undefined {
     let ticket: Ticket | undefined
     // the outermost frame is the first to ask, if one lane is at several places
-    for (let held = this.tickets; held !== undefined; held = held.outer) if (held.gate.lane === lane) ticket = held
-    if (ticket !== undefined) this.tickets = this.tickets?.without(ticket)
+    for (let held = this.tickets; held; held = held.outer) if (held.gate.lane === lane) ticket = held
+    if (ticket) this.tickets = this.tickets?.without(ticket)
     return ticket?.number
   }
 
@@ -167,7 +167,7 @@ export const thrown = (cause: unknown): Defect => defect('Thrown', 'strategy', c
  */
 export const leave = (exit: Exit, tickets: Ticket | undefined): Exit => {
   let answer = exit
-  for (let held = tickets; held !== undefined; held = held.outer) answer = held.gate.leave(held.number, answer)
+  for (let held = tickets; held; held = held.outer) answer = held.gate.leave(held.number, answer)
   return answer
 }
 
@@ -226,7 +226,7 @@ export const lanesOf = (whole: Split, layers: ReadonlyArray<Compiled>): Lanes | 
   let beneath = whole
   for (const { layer, inside } of [...layers].reverse()) {
     const { lane } = layer
-    if (lane === undefined) break
+    if (!lane) break
     if (lane !== openLane) {
       const gate: Gate = new Gate(lane, mender)
       if (innermost === undefined) outermost = gate

@@ -291,7 +291,7 @@ export const answerOf = (exit: Exit, { mapDefect }: Job): Answer => {
  * @internal
  */
 export const mapped = (found: Defect, f: ((defect: Defect) => unknown) | undefined): unknown => {
-  if (f === undefined) return found
+  if (!f) return found
   try {
     return f(found)
   } catch {

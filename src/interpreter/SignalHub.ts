@@ -24,7 +24,7 @@ const hubs = /*#__PURE__*/ new WeakMap<AbortSignal, Hub>()
  */
 export const listen = (signal: AbortSignal, call: Abortable): void => {
   let hub = hubs.get(signal)
-  if (hub === undefined) hubs.set(signal, (hub = hubOf(signal)))
+  if (!hub) hubs.set(signal, (hub = hubOf(signal)))
   hub.add(call)
 }
 

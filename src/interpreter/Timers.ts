@@ -27,7 +27,7 @@ const background = /*#__PURE__*/ new WeakMap<Clock, Timers>()
 export const waitingOn = (clock: Clock, keepAlive: boolean): Waiting => {
   const known = keepAlive ? alive : background
   let timers = known.get(clock)
-  if (timers === undefined) known.set(clock, (timers = new Timers(clock, keepAlive)))
+  if (!timers) known.set(clock, (timers = new Timers(clock, keepAlive)))
   return timers
 }
 
@@ -72,7 +72,7 @@ class Timers implements Waiting {
     // the length asked for last is mostly the one asked for again
     if (this.latest?.length === length) return this.latest
     let list = this.lists.get(length)
-    if (list === undefined) this.lists.set(length, (list = new List(length, this)))
+    if (!list) this.lists.set(length, (list = new List(length, this)))
     this.latest = list
     return list
   }
@@ -108,7 +108,7 @@ class List implements Station {
     }
     this.asleep++
     carrier.board(sleeper)
-    if (this.timer === undefined) this.arm(this.length)
+    if (!this.timer) this.arm(this.length)
   }
 
   left(carrier: Carrier): void {
@@ -144,19 +144,19 @@ class List implements Station {
     const after = before?.after
     carrier.before = before
     carrier.after = after
-    if (before === undefined) this.first = carrier
-    else before.after = carrier
-    if (after === undefined) this.last = carrier
-    else after.before = carrier
+    if (before) before.after = carrier
+    else this.first = carrier
+    if (after) after.before = carrier
+    else this.last = carrier
     return carrier
   }
 
   private remove(carrier: Carrier): void {
     const { before, after } = carrier
-    if (before === undefined) this.first = after
-    else before.after = after
-    if (after === undefined) this.last = before
-    else after.before = before
+    if (before) before.after = after
+    else this.first = after
+    if (after) after.before = before
+    else this.last = before
     carrier.before = carrier.after = undefined
   }
 
@@ -169,12 +169,12 @@ class List implements Station {
     this.timer = undefined
     const now = this.timers.clock.now()
     // platform timers may fire up to a millisecond before the monotonic clock gets there
-    for (let { first } = this; first !== undefined && first.dueAt - now < 1; first = this.first) {
+    for (let { first } = this; first && first.dueAt - now < 1; first = this.first) {
       this.remove(first)
       this.asleep -= first.aboard
       first.arrive()
     }
     if (this.asleep === 0) this.sweepLater()
-    else if (this.first !== undefined) this.arm(this.first.dueAt - now)
+    else if (this.first) this.arm(this.first.dueAt - now)
   }
 }

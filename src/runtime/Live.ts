@@ -32,9 +32,6 @@ const clockOf = (monotonic: typeof performance, arm: typeof setTimeout): Clock =
 let latest: typeof performance
 let clock: Clock
 
-/** What tells this process from others; drawn when it is first asked for, as it mostly never is. */
-let process: number | undefined
-
 /**
  * The real world: the monotonic clock, the platform's timers, `Math.random`; nobody listens; waiting keeps the process alive.
  *
@@ -58,6 +55,6 @@ export const live: Runtime = {
     return clock
   },
   random: () => Math.random(),
-  process: () => (process ??= Math.random()),
+  process: /*#__PURE__*/ Math.random(),
   keepAlive: true
 }

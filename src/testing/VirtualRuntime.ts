@@ -160,7 +160,7 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
       }
     },
     random,
-    process: () => `virtual ${String(seed)}`,
+    process: `virtual ${String(seed)}`,
     keepAlive: true,
     ...(options.log === false ? {} : { observe: (event: Event) => void log.push(event) })
   }

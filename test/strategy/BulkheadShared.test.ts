@@ -18,7 +18,7 @@ const on = (time: VirtualRuntime, store: Store.Store, permits: number, options: 
     pipe(time.runtime, Runtime.withStore(store))
   )()
 /** The runtime of a process of its own. */
-const of = ({ runtime }: VirtualRuntime, process?: () => string): Runtime.Runtime => {
+const of = ({ runtime }: VirtualRuntime, process?: string): Runtime.Runtime => {
   const { process: _, ...rest } = runtime
   return process === undefined ? rest : { ...rest, process }
 }
@@ -73,7 +73,7 @@ describe('a bulkhead that has a name', () => {
 
   it.each([
     ['one process', (time: VirtualRuntime) => [time.runtime, time.runtime]],
-    ['two processes', (time: VirtualRuntime) => [of(time, () => 'a'), of(time, () => 'b')]],
+    ['two processes', (time: VirtualRuntime) => [of(time, 'a'), of(time, 'b')]],
     ['two processes that do not say which', (time: VirtualRuntime) => [of(time), of(time)]]
   ])('knows its runners apart whatever their chance is, in %s', async (_where, runtimesOf) => {
     const time = virtual({ random: () => 0.5 })
