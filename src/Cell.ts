@@ -135,7 +135,8 @@ const newOwner = ({ runtime, random }: Services): string => {
  *
  * @internal
  */
-export const placeIn = (place: string, name: string): string => `${place}/${name.replace(/[%/]/g, encodeURIComponent)}`
+export const placeIn = (place: string, name: unknown): string =>
+  `${place}/${String(name).replace(/[%/]/g, encodeURIComponent)}`
 
 /**
  * The place of a state that is shared by name, where it has one. What stands against sharing it is told at once: there is no

@@ -46,23 +46,12 @@ export interface Store {
   /** What is impossible in the port: a runner that uses it answers every call with a `Defect` that says so. */
   readonly problems: ReadonlyArray<Problem>
   /**
-   * Who came first under a name in this process: those who come after must agree.
+   * The settings, as text, of who came first under a name in this process: those who come after must agree; but not where anything
+   * was found impossible in its policy, which then does not run.
    *
    * @internal
    */
-  readonly first: Map<string, First>
-}
-
-/**
- * Who came first under a name.
- *
- * @internal
- */
-export interface First {
-  /** Its settings, as text. */
-  readonly settings: string
-  /** What has been found impossible in its policy: where anything has, it does not run, and nobody need agree with it. */
-  readonly problems: ReadonlyArray<Problem>
+  readonly first: Map<string, { readonly settings: string; readonly problems: ReadonlyArray<Problem> }>
 }
 
 /**
