@@ -50,7 +50,7 @@ export interface Attempts<in E, in A, out E2, out A2> {
   readonly [Symbol.asyncIterator]: () => AsyncIterator<BlockAttempt<E, A>, undefined, undefined>
   /**
    * The answer of the run, once it is over: after the loop, that is. It never rejects. A loop that was left early is answered with
-   * `Aborted`, unless its last attempt had succeeded; one that was never begun with a `Defect`.
+   * `Aborted`, unless its last attempt had succeeded and the policy is content with that; one that was never begun with a `Defect`.
    */
   readonly result: Task<Either<E2, A2>>
 }
@@ -61,10 +61,10 @@ export interface Attempts<in E, in A, out E2, out A2> {
  *
  * The block says of each attempt how it ended, by `run` or `settle`. One that goes on without is a bug, and the answer a `Defect`.
  * To leave the loop (`break`, `return`, a throw) calls the run off: nothing is left of it, and `Aborted` is the answer; but if the
- * attempt had succeeded, the policy still says what that comes to. `Aborted` is therefore among the errors. An attempt that is
- * ended from outside has its signal aborted; `run` then returns at once. A block that does not heed that misses what comes meanwhile:
- * attempts that end before they are taken are passed over. Each call of the `IO` is a run of its own; nothing begins
- * before the loop does.
+ * attempt had succeeded, the policy still says what that comes to, and only where it wants another attempt is it called off, once
+ * that is to begin. `Aborted` is therefore among the errors. An attempt that is ended from outside has its signal aborted; `run`
+ * then returns at once. A block that does not heed that misses what comes meanwhile: attempts that end before they are taken are
+ * passed over. Each call of the `IO` is a run of its own; nothing begins before the loop does.
  *
  * @param runner what tries again, times, limits
  * @param options as for `runWith`
@@ -158,8 +158,8 @@ class Loop {
       this.begun = this.ended = true
       this.answer = Promise.resolve(left({ _tag: 'Aborted', by: 'caller', reason: why } satisfies Aborted))
     }
-    // what has succeeded is the policy's to deal with
-    if (this.taken?.succeeded !== true) this.callOff()
+    // what has succeeded is the policy's to deal with, unless it has asked for another attempt already
+    if (this.taken?.succeeded !== true || this.offered !== undefined) this.callOff()
     return Promise.resolve(over)
   }
 

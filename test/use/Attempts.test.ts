@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import * as E from 'fp-ts/Either'
 import * as O from 'fp-ts/Option'
 import * as TE from 'fp-ts/TaskEither'
@@ -15,11 +16,18 @@ import {
   virtual,
   type VirtualRuntime
 } from 'resilience-ts/testing'
+import { runs } from '../laws/runs'
 import { defect, nothingLeft, raise } from '../support'
 
 const id = Policy.id<string, number>()
 const again = Policy.retry(pipe(Schedule.constant(100), Schedule.take(3)))
 const left = { _tag: 'Aborted', by: 'caller', reason: 'the loop was left' }
+
+/** So much time passes. */
+const passing = (time: VirtualRuntime, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    time.after(ms, resolve)
+  })
 
 /** Runs a block over the attempts of a policy, and tells what came of it; nothing may be left behind. */
 const loop = async <E2, A2>(
@@ -144,9 +152,7 @@ describe('Runner.attempts', () => {
       pipe(id, Policy.timeout(50), again),
       async ({ number, signal, settle }, time) => {
         if (number === 1) {
-          await new Promise<void>((resolve) => {
-            time.after(ms, resolve)
-          })
+          await passing(time, ms)
           expect(signal.aborted).toBe(true)
         }
         settle(E.right(number))
@@ -199,6 +205,66 @@ describe('Runner.attempts', () => {
         again
       )
       expect((await loop(refused, success)).answer).toEqual(E.left(left))
+    })
+
+    it.each([
+      ['a retry that has asked for the next attempt', 0, 0],
+      ['one that did so in the meantime', 10, 30],
+      ['one that waits before it would', 100, 30]
+    ])('after a success that is refused by %s calls the run off', async (_name, delay, pause) => {
+      const policy = pipe(
+        id,
+        Policy.ensure((n: number) => n > 1),
+        Policy.retry(pipe(Schedule.constant(delay), Schedule.take(3))),
+        Policy.bulkhead(1)
+      )
+      const { answer, numbers, endedAt } = await loop(policy, async (attempt, time) => {
+        await attempt.run(TE.right(1))
+        await passing(time, pause)
+        return 'break'
+      })
+      expect([answer, numbers, endedAt]).toEqual([E.left(left), [1], Math.max(delay, pause)])
+    })
+
+    it('whenever it is: the result answers, and nothing is left', async () => {
+      const good = (n: number): boolean => n > 1
+      type Always = ReturnType<typeof Schedule.constant>
+      const recurring = fc.constantFrom<(s: Always) => Policy.Policy<string, number, unknown, number>>(
+        (s) => pipe(id, Policy.ensure(good), Policy.retry(s)),
+        (s) => pipe(id, Policy.poll(s, { until: good }), Policy.retry(s)),
+        // what nobody takes times out, and is passed over
+        (s) => pipe(id, Policy.timeout(50), Policy.ensure(good), Policy.retry(s))
+      )
+      const step = fc.record({
+        answer: fc.constantFrom(E.left('busy'), E.right(1), E.right(2)),
+        by: fc.constantFrom('run' as const, 'settle' as const),
+        works: fc.constantFrom(0, 5, 40),
+        ticks: fc.nat(12),
+        pause: fc.constantFrom(0, 0, 10, 30, 200)
+      })
+      await fc.assert(
+        fc.asyncProperty(
+          recurring,
+          fc.constantFrom(0, 0, 10, 100),
+          fc.array(step, { minLength: 1, maxLength: 4 }),
+          async (make, delay, plan) => {
+            let done = 0
+            let accepted: E.Either<string, number> | undefined
+            const policy = pipe(make(Schedule.constant(delay)), Policy.bulkhead(1))
+            const { answer } = await loop(policy, async ({ run, settle, signal }, time) => {
+              const { answer, by, works, ticks, pause } = plan[done++]!
+              if (by === 'run') await run(() => passing(time, works).then(() => answer))
+              else settle(answer)
+              if (E.isRight(answer) && good(answer.right) && !signal.aborted) accepted = answer
+              for (let tick = 0; tick < ticks; tick++) await Promise.resolve()
+              await passing(time, pause)
+              return done === plan.length ? 'break' : undefined
+            })
+            expect(answer).toEqual(accepted ?? E.left(left))
+          }
+        ),
+        runs
+      )
     })
 
     it('by a throw does likewise, and the throw goes on', async () => {
