@@ -277,7 +277,8 @@ class Turn implements BlockAttempt<unknown, unknown> {
   end(answer: Answer): void {
     if (this.ended) return
     this.ended = true
-    this.succeeded = answer._tag === 'Right'
+    // one that comes too late is no success of the attempt's
+    this.succeeded = answer._tag === 'Right' && !this.attempt.signal.aborted
     this.resolve(answer)
   }
 

@@ -207,6 +207,16 @@ describe('Runner.attempts', () => {
       expect((await loop(refused, success)).answer).toEqual(E.left(left))
     })
 
+    it('after a success that came too late is left without one', async () => {
+      const policy = pipe(id, Policy.timeout(50), Policy.retry(Schedule.constant(1000)))
+      const { answer, endedAt } = await loop(policy, async (attempt, time) => {
+        void attempt.run(script(time, succeeds(1, 100)).task)
+        await passing(time, 200)
+        return 'break'
+      })
+      expect([answer, endedAt]).toEqual([E.left(left), 200])
+    })
+
     it.each([
       ['a retry that has asked for the next attempt', 0, 0],
       ['one that did so in the meantime', 10, 30],
