@@ -129,7 +129,12 @@ export type Answers<O> =
 /** What an option can be, in any member of a union; `never` where there is no such option. */
 type Given<O, K extends keyof RunOptions> = O extends unknown ? O[K & keyof O] : never
 
-const optionRules: Rule.Rules<RunOptions & ReportOptions> = {
+/**
+ * What an option may be.
+ *
+ * @internal
+ */
+export const optionRules: Rule.Rules<RunOptions & ReportOptions> = {
   signal: /*#__PURE__*/ Rule.optional(
     /*#__PURE__*/ Rule.make(
       'an AbortSignal',
@@ -278,6 +283,10 @@ type AllOptions = RunOptions & ReportOptions
 const nothing: AllOptions & Attributes = {}
 const noProblems: ReadonlyArray<Problem> = []
 
-/** Reads the options once, guarded. */
-const readOptions = (options: AllOptions | undefined): AllOptions =>
+/**
+ * Reads the options once, guarded.
+ *
+ * @internal
+ */
+export const readOptions = (options: AllOptions | undefined): AllOptions =>
   options === undefined ? {} : Rule.read<AllOptions>(optionRules, options)

@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-export * from '../Runner'
+export { make, mapDefect } from '../Runner'
+export type { Answers, NoOptions, ReportOptions, Runner, RunOptions, Status } from '../Runner'
 export * from '../use/Attempts'
 export * from '../use/Promises'
 export * from '../use/Wrap'

@@ -16,10 +16,11 @@ import type { Task } from 'fp-ts/Task'
 import type { TaskEither } from 'fp-ts/TaskEither'
 import { isEither } from '../Callback'
 import type { Millis } from '../Duration'
-import { listen, unlisten } from '../interpreter/SignalHub'
+import { type Abortable, abortedBy, listen, unlisten } from '../interpreter/SignalHub'
 import type { Attempt } from '../Protocol'
 import { type Aborted, type DeadlineExceeded, type Defect, defect } from '../Rejection'
-import type { Answers, NoOptions, Runner, RunOptions } from '../Runner'
+import { type Answers, type NoOptions, optionRules, readOptions, type Runner, type RunOptions } from '../Runner'
+import * as Rule from '../Rule'
 
 /**
  * One attempt, in the hands of a block: what an operation is told of its attempt, and the two ways to say how it ended. The first
@@ -101,7 +102,7 @@ export const attempts =
     options?: O
   ): IO<Attempts<E, A, Aborted | Deadline<O> | Defect | E2, A2>> =>
   () => {
-    const loop = new Loop(runner as Runner<unknown, unknown, unknown, unknown>, options ?? {})
+    const loop = new Loop(runner as Runner<unknown, unknown, unknown, unknown>, options)
     const iterator = {
       next: () => loop.next(),
       return: () => loop.leave()
@@ -135,7 +136,7 @@ class Loop {
 
   constructor(
     private readonly runner: Runner<unknown, unknown, unknown, unknown>,
-    private readonly options: RunOptions
+    private readonly options: RunOptions | undefined
   ) {}
 
   next(): Promise<Next> {
@@ -169,18 +170,22 @@ class Loop {
 
   private begin(): void {
     this.begun = true
-    const { runner, options, controller } = this
+    const { runner, controller } = this
+    const options = readOptions(this.options)
     const { signal } = options
-    const caller = {
-      abort: ({ reason }: Aborted): void => {
+    const caller: Abortable = {
+      abort: ({ reason }) => {
         controller.abort(reason)
       }
     }
-    if (signal?.aborted === true) controller.abort(signal.reason)
-    else if (signal !== undefined) listen(signal, caller)
-    const answer = runner.runWith((attempt) => () => this.offer(attempt), { ...options, signal: controller.signal })()
+    // what is impossible about the options is for the runner to say, and so is what comes of a signal that cannot be listened to
+    const heard = Rule.check(optionRules, options).length === 0 && hears(caller, signal)
+    const answer = runner.runWith(
+      (attempt) => () => this.offer(attempt),
+      heard ? { ...options, signal: controller.signal } : options
+    )()
     this.answer = answer.then((answer) => {
-      if (signal !== undefined) unlisten(signal, caller)
+      if (heard) leaves(caller, signal)
       this.ended = true
       this.hand()
       return answer
@@ -214,6 +219,26 @@ class Loop {
       this.taken = offered
       waiting({ done: false, value: offered })
     }
+  }
+}
+
+/** Listens to the signal of its caller, if there is one; says whether that can be done. */
+const hears = (loop: Abortable, signal: AbortSignal | undefined): boolean => {
+  try {
+    if (signal?.aborted === true) loop.abort(abortedBy(signal))
+    else if (signal !== undefined) listen(signal, loop)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Listens to it no longer. */
+const leaves = (loop: Abortable, signal: AbortSignal | undefined): void => {
+  try {
+    if (signal !== undefined) unlisten(signal, loop)
+  } catch {
+    // then it goes on being listened to, by nobody
   }
 }
 

@@ -29,6 +29,14 @@ const passing = (time: VirtualRuntime, ms: number): Promise<void> =>
     time.after(ms, resolve)
   })
 
+/** A signal that is listened to in its own way, and throws where a listener is to go. */
+const strange = (addEventListener: () => unknown): AbortSignal =>
+  ({ aborted: false, addEventListener, removeEventListener: () => raise('never') }) as never
+
+/** Options one of which throws when it is read. */
+const unreadable = (key: keyof Runner.RunOptions): Runner.RunOptions =>
+  Object.defineProperty({}, key, { enumerable: true, get: () => raise('unreadable') })
+
 /** Runs a block over the attempts of a policy, and tells what came of it; nothing may be left behind. */
 const loop = async <E2, A2>(
   policy: Policy.Policy<string, number, E2, A2>,
@@ -367,6 +375,40 @@ describe('Runner.attempts', () => {
         E.left({ _tag: 'DeadlineExceeded', deadline: 150 })
       )
     })
+  })
+
+  it.each<[string, unknown]>([
+    ['no record', null],
+    ['a signal that is none', { signal: 'x' }],
+    ['one that nobody can listen to', { signal: {} }],
+    ['one that throws when it is listened to', { signal: strange(() => raise('no')) }],
+    ['a signal that cannot be read', unreadable('signal')],
+    ['a key that cannot', unreadable('key')],
+    ['no deadline', { deadline: NaN, signal: new AbortController().signal }]
+  ])('says what `runWith` says of impossible options: %s', async (_name, options) => {
+    const { block, calls } = running(succeeds(1))
+    const { answer, numbers, thrown } = await loop(pipe(id, again), block, () => options as Runner.RunOptions)
+    const runner = Runner.make(pipe(id, again))(virtual().runtime)()
+    expect(answer).toEqual(await runner.runWith(() => TE.right(1), options as Runner.RunOptions)())
+    expect(answer).toMatchObject(E.left({ _tag: 'Defect' }))
+    expect([numbers, thrown, calls()]).toEqual([[], undefined, undefined])
+  })
+
+  it('reads options as `runWith` does: once, and those that are inherited', async () => {
+    const read = jest.fn(() => 150)
+    class Options {
+      get deadline(): number {
+        return read()
+      }
+    }
+    const { answer } = await loop(pipe(id, again), running(fails('a', 10)).block, () => new Options())
+    expect(answer).toEqual(E.left('a'))
+    expect(read).toHaveBeenCalledTimes(1)
+  })
+
+  it('a signal that does not let go of its listeners changes nothing', async () => {
+    const signal = strange(() => undefined)
+    expect((await loop(pipe(id, again), running(succeeds(1)).block, () => ({ signal }))).answer).toEqual(E.right(1))
   })
 
   it('ends when the runner is closed', async () => {
