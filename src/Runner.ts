@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import type { Either } from 'fp-ts/Either'
 import type { IO } from 'fp-ts/IO'
 import type { IOEither } from 'fp-ts/IOEither'
 import type { ReaderTaskEither } from 'fp-ts/ReaderTaskEither'
@@ -15,11 +14,11 @@ import { Calls } from './interpreter/Calls'
 import { collecting } from './interpreter/Collector'
 import { invalid } from './interpreter/Compile'
 import { Core, refusing, type Status } from './interpreter/Core'
-import type { Job } from './interpreter/Run'
+import { type Answer, type Job, mapped } from './interpreter/Run'
 import type { Policy } from './Policy'
 import type { Problem } from './Problem'
 import type { Attempt } from './Protocol'
-import { type Aborted, type DeadlineExceeded, type Defect, defect } from './Rejection'
+import { type Aborted, type DeadlineExceeded, type Defect, defect, isDefect } from './Rejection'
 import type { Report } from './Report'
 import * as Rule from './Rule'
 import type { Runtime } from './Runtime'
@@ -176,14 +175,19 @@ export const optionRules: Rule.Rules<RunOptions & ReportOptions> = {
 export const make =
   <E, A, E2, A2>(policy: Policy<E, A, E2, A2>) =>
   (runtime: Runtime): IO<Runner<E, A, E2 | Defect, A2>> =>
-  () =>
-    runnerOf(new Core(policy, runtime), undefined) as Runner<E, A, E2 | Defect, A2>
+  () => {
+    const core = new Core(policy, runtime)
+    const runner = runnerOf(core, undefined)
+    cores.set(runner, core)
+    return runner as Runner<E, A, E2 | Defect, A2>
+  }
 
 /**
  * Says defects in the caller's own terms. The runner is the same, with the same state.
  *
  * Takes `Defect` out of the errors, and adds what `f` gives. If `f` throws, the answer is the defect itself, as nothing may
- * throw.
+ * throw. Of two, the second sees what is still a defect after the first. A copy of a runner (`{ ...runner, run }`) keeps its own
+ * functions.
  *
  * @param f makes an error of a defect
  *
@@ -207,11 +211,35 @@ export const mapDefect =
   <G>(f: (defect: Defect) => G) =>
   <E, A, E2, A2>(runner: Runner<E, A, E2 | Defect, A2>): Runner<E, A, E2 | G, A2> => {
     const known = cores.get(runner)
-    return (known === undefined ? runner : runnerOf(known, f)) as Runner<E, A, E2 | G, A2>
+    return (known === undefined ? inTerms(runner as AnyRunner, f) : runnerOf(known, f)) as Runner<E, A, E2 | G, A2>
   }
 
-/** The core of each runner, so that another face of it shares its state. */
+/** The core of each runner that says defects as they are, so that another face of it shares its state. */
 const cores = /*#__PURE__*/ new WeakMap<object, Core>()
+
+/** Any runner at all, a copy or one whose defects are mapped already, with the defects that it answers said by `f`. */
+const inTerms = (runner: AnyRunner, f: (defect: Defect) => unknown): AnyRunner => {
+  const { show, status, drain, close, controls, keepAlive } = runner
+  const say = (answer: Answer): Answer =>
+    answer._tag === 'Left' && isDefect(answer.left) ? { _tag: 'Left', left: mapped(answer.left, f) } : answer
+  const saying = (task: AnyTask) => () => task().then(say)
+  return {
+    run: (operation) => saying(runner.run(operation)),
+    runWith: (operation, options) => saying(runner.runWith(operation, options)),
+    runReport: (operation, options) => async () => {
+      const report = await runner.runReport(operation, options)()
+      return { ...report, result: say(report.result) }
+    },
+    runReader: (operation) => (environment) => saying(runner.runReader(operation)(environment)),
+    runIO: (operation) => saying(runner.runIO(operation)),
+    show,
+    status,
+    drain,
+    close,
+    controls,
+    keepAlive
+  }
+}
 
 type AnyRunner = Runner<unknown, unknown, unknown, unknown>
 
@@ -259,7 +287,7 @@ const runnerOf = (core: Core, mapDefect: Job['mapDefect']): AnyRunner => {
 
   const run = (operation: unknown): AnyTask => taskOf(operation)
 
-  const runner: AnyRunner = {
+  return {
     run,
     runWith: (operation, options) => taskOf(operation, readOptions(options)),
     runReport: (operation, options) => reportOf(operation, readOptions(options)),
@@ -273,11 +301,9 @@ const runnerOf = (core: Core, mapDefect: Job['mapDefect']): AnyRunner => {
     controls: core.controls,
     keepAlive: core.runtime.keepAlive
   }
-  cores.set(runner, core)
-  return runner
 }
 
-type AnyTask = () => Promise<Either<unknown, unknown>>
+type AnyTask = () => Promise<Answer>
 type AllOptions = RunOptions & ReportOptions
 
 const nothing: AllOptions & Attributes = {}

@@ -356,20 +356,51 @@ describe('mapDefect', () => {
     expect(await runner.run(TE.right(1))()).toEqual(closed)
   })
 
-  it('the last of two counts, and sees the defect itself', async () => {
+  it('of two, the second sees what is still a defect after the first', async () => {
     const { runner } = make(id)
-    const first = jest.fn(() => 'first')
-    const mapped = pipe(
+    const seen: Array<string> = []
+    const twice = pipe(
       runner,
-      Runner.mapDefect(first),
-      Runner.mapDefect((d: Rejection.Defect | string) => (typeof d === 'string' ? d : d.kind))
+      Runner.mapDefect((d) => (d.kind === 'Thrown' ? d : d.kind)),
+      Runner.mapDefect((d: Rejection.Defect) => {
+        seen.push(d.kind)
+        return 'a throw'
+      })
     )
-    expect(await mapped.run(broken)()).toEqual(E.left('Rejected'))
+    expect(await twice.run(broken)()).toEqual(E.left('Rejected'))
+    expect(await twice.run(() => raise('oh'))()).toEqual(E.left('a throw'))
+    expect(seen).toEqual(['Thrown'])
+    const clumsy = pipe(
+      runner,
+      Runner.mapDefect(() => raise('ouch')),
+      Runner.mapDefect((d: Rejection.Defect) => d.at)
+    )
+    expect(await clumsy.run(broken)()).toEqual(E.left('operation'))
   })
 
-  it('a runner of an unknown make stays as it is', () => {
-    const own = { ...make(id).runner }
-    expect(Runner.mapDefect(() => 'x')(own)).toBe(own)
+  it('maps any object of this shape in every way to run, and leaves it its own functions', async () => {
+    const { time, runner } = make(pipe(id, Policy.timeout(10)))
+    const own = jest.fn(runner.run)
+    const f = jest.fn(({ kind, at }: Rejection.Defect) => `${kind} at ${at}`)
+    const mapped = pipe({ ...runner, run: own }, Runner.mapDefect(f))
+    const expected = E.left('Rejected at operation')
+    expect(await mapped.run(broken)()).toEqual(expected)
+    expect(own).toHaveBeenCalledTimes(1)
+    expect(await mapped.runWith(() => broken)()).toEqual(expected)
+    expect(await mapped.runReader(() => broken)(1)()).toEqual(expected)
+    expect(await mapped.runReport(() => broken)()).toMatchObject({ result: expected, totals: { attempts: 1 } })
+    expect(await mapped.runIO(() => raise('oh'))()).toEqual(E.left('Thrown at operation'))
+    f.mockClear()
+    expect(await time.run(mapped.run(TE.right(1)))).toEqual(E.right(1))
+    expect(await time.run(mapped.run(TE.left('x')))).toEqual(E.left('x'))
+    expect(await time.run(mapped.run(script(time, succeeds(1, 50)).task))).toMatchObject({ left: { _tag: 'TimedOut' } })
+    expect(f).not.toHaveBeenCalled()
+    expect(mapped).toMatchObject({ show: runner.show, controls: runner.controls, keepAlive: true })
+    expect(mapped.status()).toEqual({ inFlight: 0, hanging: 1, accepting: true })
+    await mapped.close()
+    await time.run(mapped.drain)
+    expect(runner.status()).toEqual({ inFlight: 0, hanging: 0, accepting: false })
+    expect(await mapped.run(TE.right(1))()).toEqual(E.left('Closed at runner'))
   })
 })
 
