@@ -13,6 +13,7 @@ import type { Event } from '../Event'
 import { seeded } from '../Random'
 import type { Runtime } from '../Runtime'
 import { live } from '../runtime/Live'
+import { counted } from './CountedSignal'
 import { EventQueue, type Pending } from './EventQueue'
 
 /**
@@ -280,23 +281,3 @@ const promisesRun = (): Promise<void> =>
   new Promise((resolve) => {
     live.clock.turn(resolve)
   })
-
-/** Counts the listeners that are added to a signal and not yet removed, in place. */
-const counted = (signal: AbortSignal, count: (change: 1 | -1) => void): AbortSignal => {
-  const known = new Set<unknown>()
-  const add = signal.addEventListener.bind(signal) as (...args: ReadonlyArray<unknown>) => void
-  const remove = signal.removeEventListener.bind(signal) as (...args: ReadonlyArray<unknown>) => void
-  return Object.assign(signal, {
-    addEventListener: (...args: ReadonlyArray<unknown>) => {
-      if (!known.has(args[1])) {
-        known.add(args[1])
-        count(1)
-      }
-      add(...args)
-    },
-    removeEventListener: (...args: ReadonlyArray<unknown>) => {
-      if (known.delete(args[1])) count(-1)
-      remove(...args)
-    }
-  })
-}
