@@ -61,7 +61,7 @@ export const fails = <E>(error: E, after: Millis = 0): Line<E, never> => ({
 })
 
 /**
- * The same call, heeding its attempt's signal: when that is aborted, it settles at once, as `fetch` would. It takes
+ * The same call, heeding its attempt's signal: when that is aborted, or has been, it settles at once, as `fetch` would. It takes
  * `operation`, as the plain `task` of a script is told of no signal.
  *
  * @example
@@ -202,8 +202,13 @@ const play = <E, A>(time: VirtualRuntime, line: Line<E, A>, attempt: Attempt | u
         const settle = (): void => {
           resolve(line.answer)
         }
+        const signal = line.heedsSignal ? attempt?.signal : undefined
+        if (signal?.aborted === true) {
+          settle()
+          return
+        }
         time.after(line.after, settle)
-        if (line.heedsSignal) attempt?.signal.addEventListener('abort', settle, { once: true })
+        signal?.addEventListener('abort', settle, { once: true })
       })
     case 'Rejects':
       return settling(time, (_resolve, reject) => {

@@ -12,6 +12,7 @@ import {
   virtual
 } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
+import * as O from 'fp-ts/Option'
 import { pipe } from 'fp-ts/function'
 import { nothingLeft } from '../play'
 
@@ -106,6 +107,14 @@ describe('script', () => {
         await time.advance(0)
         expect([time.now(), time.leaks().operations]).toEqual([100, 0])
       }
+    })
+
+    it('settles at once when its attempt has been aborted before, and arranges nothing', async () => {
+      const time = virtual()
+      const { operation } = script(time, heeding(succeeds(1, 500)))
+      const attempt = { signal: AbortSignal.abort(), number: 1, previous: O.none, deadline: Infinity }
+      expect(await time.run(operation(attempt))).toEqual(E.right(1))
+      expect([time.now(), time.leaks()]).toEqual([0, nothingLeft])
     })
 
     it('settles as it would, when it is not aborted', async () => {
