@@ -9,7 +9,7 @@ import { notify } from './Observer'
 import type { Store } from './Store'
 
 /**
- * Time, as the interpreter sees it.
+ * Time, as the interpreter sees it. Functions that need no `this`: they are called by themselves.
  *
  * @category model
  * @since 0.1.0
@@ -39,6 +39,8 @@ export interface Timer {
 
 /**
  * What a runner runs on. `Runtime.live` is the real one; `resilience-ts/testing` has one whose clock jumps.
+ *
+ * A plain object, whose functions need no `this`: they are called by themselves, and copies are made of it.
  *
  * @category model
  * @since 0.1.0
