@@ -21,6 +21,7 @@ import type { Event } from './Event'
 import type { Exit } from './Exit'
 import { names, type Policy } from './Policy'
 import { showValue } from './Problem'
+import * as Rule from './Rule'
 import { isSchedule } from './schedule/Model'
 import { recurrences } from './schedule/Recurrences'
 
@@ -118,7 +119,8 @@ const levels: Readonly<Record<Kind, Level>> = {
 /**
  * An observer that writes a line for each event, with the number of its run: for `Runtime.withObserver`.
  *
- * It never throws, whatever the logger does; and like every observer it cannot change an outcome.
+ * It never throws, whatever the logger does; and like every observer it cannot change an outcome. A setting that is impossible is
+ * as if it were not given.
  *
  * @param logger `console`, a logger, or a function of level, line and event
  * @param settings see `LogSettings`
@@ -148,12 +150,13 @@ export const to = (
   logger: Logger | ((level: Level, line: string, event: Event) => unknown),
   settings: LogSettings = {}
 ): ((event: Event) => unknown) => {
-  const { name = 'run', policy } = settings
+  const given = possible(settings)
+  const { name = 'run', policy } = given
   const most = policy === undefined ? new Map<string, number>() : tries(policy)
   return (event) => {
     try {
       const kind = kindOf(event)
-      const asked = settings[kind] ?? true
+      const asked = given[kind] ?? true
       if (asked === false) return undefined
       const level = asked === true ? levels[kind] : asked
       const line = `${name} ${String(event.run)}: ${lineOf(event, most)}`
@@ -168,15 +171,39 @@ export const to = (
   }
 }
 
+const isLevel = (u: unknown): boolean => u === 'debug' || u === 'info' || u === 'warn' || u === 'error'
+
+const said: Rule.Rule = /*#__PURE__*/ Rule.optional(
+  /*#__PURE__*/ Rule.make('a level, true or false', (u) => typeof u === 'boolean' || isLevel(u))
+)
+
+const rules = (): Rule.Rules<LogSettings> => ({
+  ...(Object.fromEntries(Object.keys(levels).map((kind) => [kind, said])) as Record<Kind, Rule.Rule>),
+  name: Rule.optional(Rule.make('a text', (u) => typeof u === 'string')),
+  policy: Rule.anything
+})
+
+/** The settings, read once; without those that are impossible. */
+const possible = (settings: LogSettings): LogSettings => {
+  const given = Rule.read(rules(), settings)
+  const wrong = Rule.check(rules(), given).map(({ path }) => path)
+  return Object.fromEntries(Object.entries(given).filter(([key]) => !wrong.includes(key)))
+}
+
 /** How many attempts each layer makes at most, where something bounds them. */
 const tries = (policy: Policy<never, never, unknown, unknown>): ReadonlyMap<string, number> => {
-  const layerNames = names(policy)
-  return new Map(
-    policy.layers.flatMap(({ settings }, index): ReadonlyArray<readonly [string, number]> => {
-      const { schedule } = settings as { readonly schedule?: unknown }
-      return isSchedule(schedule) ? [[layerNames[index] as string, recurrences(schedule) + 1]] : []
-    })
-  )
+  try {
+    const layerNames = names(policy)
+    return new Map(
+      policy.layers.flatMap(({ settings }, index): ReadonlyArray<readonly [string, number]> => {
+        const { schedule } = settings as { readonly schedule?: unknown }
+        return isSchedule(schedule) ? [[layerNames[index] as string, recurrences(schedule) + 1]] : []
+      })
+    )
+  } catch {
+    // of what is no policy nobody knows
+    return new Map()
+  }
 }
 
 const kinds: { readonly [T in Event['_tag']]?: Kind } = {

@@ -171,6 +171,39 @@ describe('Log.to', () => {
     expect(written).toEqual(['info run 3: own: slow {"took":7}', 'info run 3: Unheard {"layer":"own","n":1}'])
   })
 
+  it('takes an impossible setting for one that is not given', () => {
+    const event: Event.Event = { _tag: 'RunStarted', run: 1, at: 0, attributes: {} }
+    const broken = {
+      get name(): string {
+        return raise('unreadable')
+      }
+    }
+    const policies = [null, 5, {}, { layers: 5 }, { layers: [null] }, { layers: [{ strategy: {} }] }]
+    for (const settings of [
+      null,
+      5,
+      'x',
+      broken,
+      { name: Symbol('x') },
+      { start: 'loud' },
+      { start: null },
+      ...policies.map((policy) => ({ policy }))
+    ]) {
+      const written: Array<string> = []
+      Log.to((level, line) => written.push(`${level} ${line}`), settings as never)(event)
+      expect(written).toEqual(['info run 1: begins'])
+    }
+  })
+
+  it('reads its settings once', () => {
+    const written: Array<string> = []
+    const settings = { name: 'users', start: 'debug' as Log.Level }
+    const log = Log.to((level, line) => written.push(`${level} ${line}`), settings)
+    Object.assign(settings, { name: 'jobs', start: false })
+    log({ _tag: 'RunStarted', run: 1, at: 0, attributes: {} })
+    expect(written).toEqual(['debug users 1: begins'])
+  })
+
   describe('writes to', () => {
     const ended = (right: boolean): Event.Event => ({
       _tag: 'RunEnded',
