@@ -92,7 +92,7 @@ export interface VirtualRuntime {
   readonly run: <A>(task: Task<A>) => Promise<A>
   /** Starts a task without letting time pass; its promise is given back. */
   readonly start: <A>(task: Task<A>) => Promise<A>
-  /** Lets `ms` milliseconds pass, and everything happen that is due in them. */
+  /** Lets `ms` milliseconds pass, and everything happen that is due in them; none below 0: time never goes back. */
   readonly advance: (ms: Millis) => Promise<void>
   /** Lets everything happen that is still to happen, and says what is left behind. */
   readonly settle: () => Promise<Leaks>
@@ -242,7 +242,8 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
     advance: async (ms) => {
       const until = now + ms
       await pass(until, () => false)
-      now = until
+      // others may have let more time pass meanwhile, which never goes back
+      now = Math.max(now, until)
     },
     settle: async () => {
       await pass(Infinity, () => false)

@@ -172,6 +172,16 @@ describe('virtual', () => {
     })
   })
 
+  it('time never goes back, whoever else lets it pass', async () => {
+    const { time, happen, seen } = happening()
+    const task = script(time, succeeds(1, 1000)).task
+    await Promise.all([time.run(task), time.advance(100)])
+    expect(time.now()).toBe(1000)
+    happen('later', 0)
+    await time.advance(-50)
+    expect([time.now(), seen]).toEqual([1000, []])
+  })
+
   describe('run', () => {
     it('lets no more time pass than the task takes', async () => {
       const time = virtual()
