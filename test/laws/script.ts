@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { Policy, Schedule, Trip } from 'resilience-ts'
+import { Policy, Rejection, Schedule, Trip } from 'resilience-ts'
 import { heeding, type Line } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -190,7 +190,7 @@ export const policyWith = (maxLength = 3): fc.Arbitrary<(between: Layer) => P> =
 export const policy = (maxLength = 3): fc.Arbitrary<Make> => policyWith(maxLength).map((make) => () => make((p) => p))
 
 /** All that a caller and an operation can see. */
-export const seen = ({ answer, calls, answeredAt, hanging, leaks, status }: Played): unknown => ({
+export const seen = ({ answer, calls, answeredAt, hanging, leaks, status }: Played): Omit<Played, 'log'> => ({
   answer,
   calls,
   answeredAt,
@@ -203,6 +203,14 @@ export const seen = ({ answer, calls, answeredAt, hanging, leaks, status }: Play
 export const everything = async (policy: P, { lines, ...options }: World): Promise<unknown> =>
   play(policy, lines, options)
 
-/** All but the events of layers, which the two sides of a law name differently, or have more of. */
-export const outcome = async (policy: P, { lines, ...options }: World): Promise<unknown> =>
-  seen(await play(policy, lines, options))
+/** The answer, but for the number of the layer where a defect arose. */
+const unnumbered = (answer: unknown): unknown => {
+  const { left } = answer as { readonly left?: unknown }
+  return Rejection.isDefect(left) ? E.left({ ...left, at: left.at.replace(/#\d+/, '') }) : answer
+}
+
+/** All but the events and numbers of layers, which the two sides of a law name differently, or have more of. */
+export const outcome = async (policy: P, { lines, ...options }: World): Promise<unknown> => {
+  const played = seen(await play(policy, lines, options))
+  return { ...played, answer: unnumbered(played.answer) }
+}
