@@ -64,7 +64,7 @@ const playCrowd = async (time: VirtualRuntime, crowd: Crowd): Promise<string> =>
       })
     })
   })
-  const leaks = await time.settle()
+  const leaks = await time.settle(runner)
   hold(same(leaks, nothingLeft), `nothing left behind: ${JSON.stringify(leaks)}`)
   hold(!tooMany, 'never more at once than there are permits')
   hold(running === 0, 'all have settled')

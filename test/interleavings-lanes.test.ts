@@ -96,7 +96,7 @@ const playBoth = async (
     })
   })
 
-  const leaks = await time.settle()
+  const leaks = await time.settle(staying.runner)
   hold(same(leaks, nothingLeft), `nothing left behind: ${JSON.stringify(leaks)}`)
   for (const { runner, state, answers, name } of [closing, staying]) {
     hold(

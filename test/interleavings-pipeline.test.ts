@@ -127,7 +127,7 @@ const playPipeline = async (time: VirtualRuntime, observed: boolean): Promise<Pl
       letIn.set(index, generation)
     })
   })
-  const leaks = await time.settle()
+  const leaks = await time.settle(runner)
   hold(same(leaks, nothingLeft), `nothing left behind: ${JSON.stringify(leaks)}`)
   hold(running === 0, 'all have settled')
   hold(

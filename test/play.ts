@@ -28,7 +28,7 @@ export interface Played {
 }
 
 /** What is left behind when all is well. */
-export const nothingLeft: Leaks = { timers: 0, turns: 0, listeners: 0, operations: 0, promises: 0 }
+export const nothingLeft: Leaks = { timers: 0, turns: 0, listeners: 0, operations: 0, promises: 0, permits: 0 }
 
 /** The status of a runner that has nothing to do. */
 export const idle: Runner.Status = { inFlight: 0, hanging: 0, accepting: true }
@@ -52,7 +52,7 @@ export const play = async (policy: AnyPolicy, lines: Lines, options: PlayOptions
   )
   const answeredAt = time.now()
   const { hanging } = runner.status()
-  const leaks = await time.settle()
+  const leaks = await time.settle(runner)
   return {
     answer,
     calls: operation.calls.map(({ at }) => at),

@@ -73,7 +73,14 @@ export const rowsOf =
       answers.forEach(isSound)
       assert.ok(calls > 0, 'nothing was called')
       assert.deepStrictEqual([...unasked], [], 'a function of the row was never asked')
-      assert.deepStrictEqual(await time.settle(), { timers: 0, turns: 0, listeners: 0, operations: 0, promises: 0 })
+      assert.deepStrictEqual(await time.settle(), {
+        timers: 0,
+        turns: 0,
+        listeners: 0,
+        operations: 0,
+        promises: 0,
+        permits: 0
+      })
     }
 
     const isRefused = async (policy: Made<E, A>): Promise<void> => {

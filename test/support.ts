@@ -3,7 +3,7 @@ import type { Event, Rejection } from 'resilience-ts'
 import type { Leaks } from 'resilience-ts/testing'
 
 /** What a run leaves behind when all is well. */
-export const nothingLeft: Leaks = { timers: 0, turns: 0, listeners: 0, operations: 0, promises: 0 }
+export const nothingLeft: Leaks = { timers: 0, turns: 0, listeners: 0, operations: 0, promises: 0, permits: 0 }
 
 /** A defect with every field. */
 export const defect = (

@@ -54,7 +54,7 @@ export interface Counterexample {
  *   const runner = Runner.make(pipe(Policy.id<never, number>(), Policy.timeout(100)))(time.runtime)()
  *   const answer = await time.run(runner.run(script(time, succeeds(1, 100)).task))
  *   seen.add(answer._tag)
- *   assert.deepStrictEqual(await time.settle(), { timers: 0, turns: 0, listeners: 0, operations: 0, promises: 0 })
+ *   assert.deepStrictEqual(await time.settle(), { timers: 0, turns: 0, listeners: 0, operations: 0, promises: 0, permits: 0 })
  * })
  * assert.deepStrictEqual(found, [])
  * assert.deepStrictEqual([...seen].sort(), ['Left', 'Right'])

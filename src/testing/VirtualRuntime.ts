@@ -10,6 +10,7 @@
 import type { Task } from 'fp-ts/Task'
 import type { Millis } from '../Duration'
 import type { Event } from '../Event'
+import type { Steerable } from '../Protocol'
 import { seeded } from '../Random'
 import type { Runtime } from '../Runtime'
 import { live } from '../runtime/Live'
@@ -47,7 +48,9 @@ export interface VirtualOptions {
  * - `turns`: turns of the event loop that are asked for, and things a test arranged that have not happened;
  * - `listeners`: listeners on the signals of this runtime;
  * - `operations`: scripted operations that have been called and have not settled;
- * - `promises`: tasks that were started and have not ended.
+ * - `promises`: tasks that were started and have not ended;
+ * - `permits`: what the bulkheads of the runners hold that are named: permits are the state of a runner, of which a runtime knows
+ *   nothing.
  *
  * @category model
  * @since 0.1.0
@@ -58,6 +61,7 @@ export interface Leaks {
   readonly listeners: number
   readonly operations: number
   readonly promises: number
+  readonly permits: number
 }
 
 /**
@@ -94,10 +98,10 @@ export interface VirtualRuntime {
   readonly start: <A>(task: Task<A>) => Promise<A>
   /** Lets `ms` milliseconds pass, and everything happen that is due in them; none below 0: time never goes back. */
   readonly advance: (ms: Millis) => Promise<void>
-  /** Lets everything happen that is still to happen, and says what is left behind. */
-  readonly settle: () => Promise<Leaks>
-  /** What is left behind right now. */
-  readonly leaks: () => Leaks
+  /** Lets everything happen that is still to happen, and says what is left behind, permits of these runners included. */
+  readonly settle: (...runners: ReadonlyArray<Steerable>) => Promise<Leaks>
+  /** What is left behind right now, permits of these runners included. */
+  readonly leaks: (...runners: ReadonlyArray<Steerable>) => Leaks
   /** Arranges that `f` is called, `ms` milliseconds from now. */
   readonly after: (ms: Millis, f: () => void) => void
   /** A new signal, counted among the leaks. */
@@ -218,10 +222,11 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
     return promise
   }
 
-  const leaks = (): Leaks => {
+  const leaks = (...runners: ReadonlyArray<Steerable>): Leaks => {
     const pending = queue.live()
     const timers = pending.filter((event) => event.timer).length
-    return { timers, turns: pending.length - timers, listeners, operations, promises }
+    const permits = runners.flatMap(({ controls }) => [...controls.values()].map(permitsOf)).reduce((a, b) => a + b, 0)
+    return { timers, turns: pending.length - timers, listeners, operations, promises, permits }
   }
 
   return {
@@ -245,9 +250,9 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
       // others may have let more time pass meanwhile, which never goes back
       now = Math.max(now, until)
     },
-    settle: async () => {
+    settle: async (...runners) => {
       await pass(Infinity, () => false)
-      return leaks()
+      return leaks(...runners)
     },
     leaks,
     after: (ms, f) => {
@@ -282,3 +287,10 @@ const promisesRun = (): Promise<void> =>
   new Promise((resolve) => {
     live.clock.turn(resolve)
   })
+
+/** How many permits a control tells of; what steers anything else tells of none. */
+const permitsOf = (control: object): number => {
+  const { status } = control as { readonly status?: () => { readonly permits?: number; readonly active?: number } }
+  const { permits, active = 0 } = status?.() ?? {}
+  return permits === undefined ? 0 : active
+}

@@ -83,7 +83,7 @@ describe('guarantee 8: constant space', () => {
     const policy = pipe(id, Policy.timeout(1000), Policy.retry(pipe(Schedule.constant(10), Schedule.take(10_000))))
     const runner = Runner.make(policy)(time.runtime)()
     const operation = script(time, fails('busy', 5))
-    const most = { timers: 0, turns: 0, listeners: 0, operations: 0, promises: 0 }
+    const most = { timers: 0, turns: 0, listeners: 0, operations: 0, promises: 0, permits: 0 }
     const look = (): void => {
       const now = time.leaks()
       for (const key of Object.keys(most) as Array<keyof Leaks>) most[key] = Math.max(most[key], now[key])

@@ -1,4 +1,4 @@
-import { Policy, Random, Runner, Schedule } from 'resilience-ts'
+import { Policy, Random, Runner, Schedule, Trip } from 'resilience-ts'
 import { fails, hangs, script, succeeds, virtual, type VirtualOptions } from 'resilience-ts/testing'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
@@ -196,7 +196,7 @@ describe('virtual', () => {
       const time = virtual()
       await time.advance(7)
       await expect(time.run(script(time, hangs).task)).rejects.toThrow(
-        'stuck at 7 ms: {"timers":0,"turns":0,"listeners":0,"operations":1,"promises":1}'
+        'stuck at 7 ms: {"timers":0,"turns":0,"listeners":0,"operations":1,"promises":1,"permits":0}'
       )
     })
 
@@ -292,6 +292,25 @@ describe('virtual', () => {
       const time = virtual()
       await time.run(Runner.make(forgetful(id))(time.runtime)().run(TE.right(1)))
       expect(time.leaks()).toEqual(only('timers'))
+    })
+
+    it('permits, of the runners that are named', async () => {
+      const time = virtual()
+      const make = Runner.make(
+        pipe(
+          id,
+          Policy.bulkhead(3),
+          Policy.timeout(10),
+          Policy.circuitBreaker({ trip: Trip.consecutiveFailures(5), openFor: 1 })
+        )
+      )
+      const [one, other] = [make(time.runtime)(), make(time.runtime)()]
+      const hanging = script(time, hangs)
+      await Promise.all([one, one, other].map((runner) => time.run(runner.run(hanging.task))))
+      await time.run(one.run(script(time, succeeds(1)).task))
+      const left = { ...nothingLeft, operations: 3 }
+      expect([time.leaks(), time.leaks(one), time.leaks(one, other)].map(({ permits }) => permits)).toEqual([0, 2, 3])
+      expect(await time.settle(other)).toEqual({ ...left, permits: 1 })
     })
   })
 
