@@ -68,11 +68,14 @@ export const promiseOf = (u: unknown): Promise<unknown> | undefined => {
   if (typeof u !== 'object' || u === null) return undefined
   const { then } = u as Partial<PromiseLike<unknown>>
   if (then === Promise.prototype.then && u instanceof Promise) return u
-  if (typeof then !== 'function') return undefined
-  return new Promise((resolve) => {
+  return typeof then === 'function' ? adopted(u) : undefined
+}
+
+/** Apart, as what a closure holds on to is allocated whenever the function around it is entered. */
+const adopted = (u: unknown): Promise<unknown> =>
+  new Promise((resolve) => {
     resolve(u)
   })
-}
 
 /**
  * Whether a value is an `Either`, as an operation must give one. Throws what the value throws when it is looked at.
