@@ -145,7 +145,14 @@ describe('guarantee 8: constant space', () => {
       time.start(runner.runWith(script<unknown, unknown>(time, fails('busy', 5), succeeds(i, 5)).operation, { signal }))
     )
     // one for the timeouts, one for the deadlines
-    expect(time.leaks()).toEqual({ timers: 2, turns: 10_000, listeners: 1, operations: 10_000, promises: 10_000 })
+    expect(time.leaks()).toEqual({
+      timers: 2,
+      turns: 10_000,
+      listeners: 1,
+      operations: 10_000,
+      promises: 10_000,
+      permits: 0
+    })
     await time.advance(7)
     // one for the backoffs; that of the timeouts is given back, as nobody is in time
     expect(time.leaks()).toMatchObject({ timers: 2, operations: 0, promises: 10_000 })
