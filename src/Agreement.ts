@@ -6,20 +6,23 @@
 
 /** A description that is shown with its settings, and with those that it is built from: a schedule, a trip. */
 interface Description {
-  readonly form: { readonly show: (settings: never, inner: ReadonlyArray<string>) => string }
+  readonly form: {
+    readonly show: (settings: never, inner: ReadonlyArray<string>) => string
+    readonly unlessGiven?: (settings: never) => object
+  }
   readonly settings: object
   readonly inner: ReadonlyArray<Description>
 }
 
 /**
- * A description as it is shown, but that one function looks like any other.
+ * A description as it is shown, but for what holds unless given, and that one function looks like any other.
  *
  * @internal
  */
 export const showAlike = ({ form, settings, inner }: Description): string =>
   form.show(
     Object.fromEntries(
-      Object.entries(settings).map(([name, value]) => [
+      Object.entries(agreed(settings, form.unlessGiven?.(settings as never) ?? {})).map(([name, value]) => [
         name,
         typeof value === 'function' ? anyFunction : (value as unknown)
       ])

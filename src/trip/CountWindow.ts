@@ -90,8 +90,9 @@ const form: Form<Settings, Window> = {
   },
   moved: (_trip, window) => window,
   total: true,
+  unlessGiven: ({ size }) => Rates.unlessGiven(size),
   slow: Rates.isSlow,
-  show: (settings) => `countWindow(${[String(settings.size), ...Rates.show(settings, settings.size)].join(', ')})`
+  show: (settings) => `countWindow(${[String(settings.size), ...Rates.show(settings)].join(', ')})`
 }
 
 const bit = (outcome: number, which: number): number => ((outcome & which) === 0 ? 0 : 1)

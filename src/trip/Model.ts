@@ -96,6 +96,8 @@ export interface Form<S extends object = never, T extends State = never> {
   readonly tally?: (settings: S, state: T, outcome: Outcome) => boolean
   /** @internal It throws at nothing; what is not said of one of the user's. */
   readonly total?: true
+  /** @internal What holds of these settings unless given: to spell it out is to say the same. */
+  readonly unlessGiven?: (settings: S) => Partial<S>
   readonly show: (settings: S, inner: ReadonlyArray<string>) => string
 }
 

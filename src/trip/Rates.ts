@@ -53,23 +53,21 @@ export const problems = ({ failureRate, slowRate, slowAfter }: Rates): ReadonlyA
     : [{ path: 'slowAfter', value: slowAfter, allowed: 'milliseconds beside a slowRate, and only there' }])
 ]
 
-const defaultMinimum = 10
-
 /**
- * The rates as text, beside the size of a window that counts calls: what holds unless given is no part of it.
+ * What holds unless given, of a window of so many calls.
  *
  * @internal
  */
-export const show = (
-  { failureRate, slowRate, slowAfter, minimumCalls }: Rates,
-  size = Infinity
-): ReadonlyArray<string> => [
+export const unlessGiven = (size: number): Partial<Rates> => ({ minimumCalls: Math.min(defaultMinimum, size) })
+
+const defaultMinimum = 10
+
+/** @internal */
+export const show = ({ failureRate, slowRate, slowAfter, minimumCalls }: Rates): ReadonlyArray<string> => [
   ...(failureRate === undefined ? [] : [`failureRate: ${String(failureRate)}`]),
   ...(slowRate === undefined ? [] : [`slowRate: ${String(slowRate)}`]),
   ...(slowAfter === undefined ? [] : [`slowAfter: ${Duration.show(slowAfter)}`]),
-  ...(minimumCalls === undefined || minimumCalls === Math.min(defaultMinimum, size)
-    ? []
-    : [`minimumCalls: ${String(minimumCalls)}`])
+  ...(minimumCalls === undefined ? [] : [`minimumCalls: ${String(minimumCalls)}`])
 ]
 
 /** @internal */

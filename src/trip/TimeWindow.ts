@@ -126,6 +126,7 @@ const form: Form<Settings, Window> = {
     return { ...window, bucket: window.bucket + shift, past: { ...past, buckets } }
   },
   total: true,
+  unlessGiven: () => Rates.unlessGiven(Infinity),
   slow: Rates.isSlow,
   show: (settings) => `timeWindow(${[Duration.show(settings.window), ...Rates.show(settings)].join(', ')})`
 }

@@ -244,3 +244,9 @@ describe('timeWindow', () => {
     expect(Trip.validate(trip).map(({ path }) => path)).toEqual(['timeWindow.window'])
   })
 })
+
+it('a window shows every setting that it was given, also what would hold anyway', () => {
+  const given = { failureRate: 0.5, minimumCalls: 10 }
+  expect(Trip.show(Trip.countWindow(20, given))).toBe('countWindow(20, failureRate: 0.5, minimumCalls: 10)')
+  expect(Trip.show(Trip.timeWindow(500, given))).toBe('timeWindow(500ms, failureRate: 0.5, minimumCalls: 10)')
+})
