@@ -4,6 +4,10 @@
 module.exports = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // jest would leave one core to itself, and of two cores that is half
+  maxWorkers: '100%',
+  // no timing is an assertion: a slow machine is no failure, and a hang is still found
+  testTimeout: 120_000,
   // transpile only: `npm run typecheck` checks the types of src, test and examples
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.jest.json' }] },
   moduleNameMapper: {

@@ -13,8 +13,6 @@ import { plain } from '../examples/demo/show/words'
 
 // in real time, against a real service: that of `npm run demo`, but in this process
 
-jest.setTimeout(60_000)
-
 let service: Service
 const address = () => `http://127.0.0.1:${service.port}`
 /** Where nobody listens any more. */

@@ -6,8 +6,6 @@ import { found } from '../examples/until-found'
 
 // in real time, against a real service on loopback, with a clock that runs faster
 
-jest.setTimeout(60_000)
-
 // a minute of waiting is over in less than a second; where requests have a timeout, they get more of the real time
 const speeds: Readonly<Record<string, number>> = { uploads: 5, breaker: 50, 'until-valid': 50 }
 

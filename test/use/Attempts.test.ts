@@ -283,7 +283,7 @@ describe('Runner.attempts', () => {
         ),
         runs
       )
-    }, 60_000)
+    })
 
     it('by a throw does likewise, and the throw goes on', async () => {
       const { answer, thrown } = await loop(pipe(id, again), () => raise('oh'))
