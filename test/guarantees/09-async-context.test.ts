@@ -3,7 +3,8 @@ import { Policy, Runner, Runtime, Schedule, Trip } from 'resilience-ts'
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 
-// in real time, a few milliseconds each, as the platform's own timers are what could lose the context
+// in real time, a few milliseconds each, as the platform’s own timers are what could lose the context; what is not to fire
+// is so far away that a slow machine does not come to it
 
 const id = Policy.id<unknown, unknown>()
 const storage = new AsyncLocalStorage<string>()
@@ -37,7 +38,7 @@ const three = ['operation', 'operation', 'operation']
 const stories: Readonly<Record<string, Story>> = {
   'the operation': { policy: () => id, operation: failing(0), seen: ['operation'] },
   'the operation, under a timeout': {
-    policy: () => pipe(id, Policy.timeout(50), Policy.deadline(60)),
+    policy: () => pipe(id, Policy.timeout(5000), Policy.deadline(6000)),
     operation: failing(0, 2),
     seen: ['operation']
   },
@@ -47,7 +48,7 @@ const stories: Readonly<Record<string, Story>> = {
     seen: three
   },
   'its next attempts, under timeouts': {
-    policy: () => pipe(id, Policy.timeout(50), Policy.retry(pipe(Schedule.constant(3), take(2))), Policy.timeout(90)),
+    policy: () => pipe(id, Policy.timeout(5000), Policy.retry(pipe(Schedule.constant(3), take(2))), Policy.timeout(9000)),
     operation: failing(2, 1),
     seen: three
   },
@@ -62,7 +63,7 @@ const stories: Readonly<Record<string, Story>> = {
       let calls = 0
       return () => {
         see('operation')
-        return ++calls === 1 ? wait(12).then(() => E.right('late')) : soon(E.right(1))
+        return ++calls === 1 ? wait(1000).then(() => E.right('late')) : soon(E.right(1))
       }
     },
     seen: ['operation', 'operation']
@@ -131,7 +132,7 @@ const stories: Readonly<Record<string, Story>> = {
           see('ensureWith')
           return soon(E.right(a))
         }),
-        Policy.timeout(50)
+        Policy.timeout(5000)
       ),
     operation: failing(0, 2),
     seen: ['operation', 'map', 'ensure', 'ensureWith']
@@ -289,7 +290,7 @@ describe('guarantee 9: the caller’s async context is kept', () => {
   })
 
   it('the caller goes on in its own context', async () => {
-    const runner = Runner.make(pipe(id, Policy.timeout(50), Policy.retry(pipe(Schedule.constant(2), take(1)))))(
+    const runner = Runner.make(pipe(id, Policy.timeout(5000), Policy.retry(pipe(Schedule.constant(2), take(1)))))(
       Runtime.live
     )()
     const after = await Promise.all(
