@@ -48,7 +48,8 @@ const stories: Readonly<Record<string, Story>> = {
     seen: three
   },
   'its next attempts, under timeouts': {
-    policy: () => pipe(id, Policy.timeout(5000), Policy.retry(pipe(Schedule.constant(3), take(2))), Policy.timeout(9000)),
+    policy: () =>
+      pipe(id, Policy.timeout(5000), Policy.retry(pipe(Schedule.constant(3), take(2))), Policy.timeout(9000)),
     operation: failing(2, 1),
     seen: three
   },
