@@ -4,9 +4,13 @@
 import * as E from 'fp-ts/Either'
 import { pipe } from 'fp-ts/function'
 import { Policy, Schedule } from 'resilience-ts'
-import { attempt } from '../client/users'
+import type { HttpError } from '../client/http'
+import { User } from '../client/users'
 import { type Scenario, scenario } from './scenario'
 import { answer, story } from './seen'
+
+// fifty at once may be slow to be answered: none of them is to be in time by luck
+const attempt = pipe(Policy.id<HttpError, unknown>(), Policy.ensure(User), Policy.timeout(10_000))
 
 const patient = Schedule.constant(60_000)
 
