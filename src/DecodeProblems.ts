@@ -4,25 +4,29 @@
  *
  * @since 0.1.0
  */
-import type { Problem } from './Problem'
+import { type Problem, showValue } from './Problem'
 
 /**
- * Reads a decoder's errors into problems: the path in the value (`items[2].name`), what is there, what was expected. Errors of
- * an unknown shape become one problem with an empty path.
+ * Reads a decoder's errors into problems: the path in the value (`items[2].name`), what is there, what was expected. Of errors of
+ * another shape, the texts are what was expected: of a list each, by their `path` if they have one.
  *
  * @internal
  */
-export const readProblems = (errors: unknown): ReadonlyArray<Problem> => {
+export const readProblems = (value: unknown, errors: unknown): ReadonlyArray<Problem> => {
   try {
-    return read(errors)
+    return read(value, errors)
   } catch {
     // a shape that only looks like theirs, or that throws when it is looked at
-    return [{ path: '', value: errors, allowed: 'something else' }]
+    return [unknownIn('', value)]
   }
 }
 
-const read = (errors: unknown): ReadonlyArray<Problem> => {
-  const problems = Array.isArray(errors) ? errors.flatMap(fromValidation) : fromTree(errors)
+const unknownIn = (path: string, value: unknown): Problem => ({ path, value, allowed: 'something else' })
+
+const read = (value: unknown, errors: unknown): ReadonlyArray<Problem> => {
+  const problems = Array.isArray(errors)
+    ? errors.map((error) => fromValidation(error) ?? fromOther(value, error))
+    : fromTree(value, errors)
   const seen = new Set<string>()
   return problems.filter(({ path, allowed }) => {
     const key = `${path}:${allowed}`
@@ -52,21 +56,37 @@ const numbersItsMembers = (type: CodecType | undefined): boolean =>
   (wrappers.has(type?._tag) && numbersItsMembers(type?.type))
 
 /** One `ValidationError` of `io-ts`: the last entry of its context is what failed. */
-const fromValidation = (error: unknown): ReadonlyArray<Problem> => {
-  const { context, value, message } = error as {
+const fromValidation = (error: unknown): Problem | undefined => {
+  const { context, value, message } = Object(error) as {
     readonly context?: ReadonlyArray<ContextEntry>
     readonly value?: unknown
     readonly message?: string
   }
-  if (!Array.isArray(context)) return [{ path: '', value: error, allowed: String(message ?? error) }]
+  if (!Array.isArray(context)) return undefined
   const entries = context as ReadonlyArray<ContextEntry>
   const path = entries.reduce(
     (prefix, { key }, index) =>
       index === 0 || numbersItsMembers(entries[index - 1]?.type) ? prefix : join(prefix, key),
     ''
   )
-  return [{ path, value, allowed: message ?? entries[entries.length - 1]?.type.name ?? 'something else' }]
+  return { path, value, allowed: message ?? entries[entries.length - 1]?.type.name ?? 'something else' }
 }
+
+/** An error of any other shape: what it says, at its own path if it names one. */
+const fromOther = (value: unknown, error: unknown): Problem => {
+  const { path } = Object(error) as { readonly path?: unknown }
+  const keys = Array.isArray(path) ? path.map(String) : []
+  return { path: keys.reduce(join, ''), value: keys.reduce(partOf, value), allowed: wordsOf(error) }
+}
+
+const wordsOf = (error: unknown): string => {
+  if (error === undefined || error === null) return 'something else'
+  const { message, _tag } = Object(error) as { readonly message?: unknown; readonly _tag?: unknown }
+  return [error, message, _tag].find((word) => typeof word === 'string') ?? showValue(error)
+}
+
+const partOf = (value: unknown, key: string): unknown =>
+  value === null || value === undefined ? undefined : (value as Readonly<Record<string, unknown>>)[key]
 
 interface Tree {
   readonly _tag: string
@@ -90,7 +110,7 @@ interface Part {
  * The `DecodeError` of `io-ts/Decoder`: a free semigroup of leaves, keys, indices, members, lazies and wraps. It may be as deep as
  * there are errors: so it has a stack of its own.
  */
-const fromTree = (root: unknown): ReadonlyArray<Problem> => {
+const fromTree = (whole: unknown, root: unknown): ReadonlyArray<Problem> => {
   const problems: Array<Problem> = []
   /** Whatever the part that is read is a part of: among them it has no end. */
   const around = new Set<unknown>()
@@ -101,7 +121,7 @@ const fromTree = (root: unknown): ReadonlyArray<Problem> => {
       continue
     }
     const { errors, path } = next
-    const found = around.has(errors) ? { path, value: errors, allowed: 'something else' } : look(errors, path)
+    const found = around.has(errors) ? unknownIn(path, errors) : look(whole, errors, path)
     if ('allowed' in found) {
       problems.push(found)
     } else {
@@ -113,9 +133,9 @@ const fromTree = (root: unknown): ReadonlyArray<Problem> => {
 }
 
 /** What one node says, or its parts, the last one first. */
-const look = (errors: unknown, path: string): Problem | ReadonlyArray<Part> => {
+const look = (whole: unknown, errors: unknown, path: string): Problem | ReadonlyArray<Part> => {
   if (typeof errors !== 'object' || errors === null || !('_tag' in errors)) {
-    return { path, value: errors, allowed: String(errors) }
+    return other(whole, errors, path)
   }
   const tree = errors as Tree
   switch (tree._tag) {
@@ -137,9 +157,13 @@ const look = (errors: unknown, path: string): Problem | ReadonlyArray<Part> => {
     case 'Wrap':
       return [{ errors: tree.errors, path }]
     default:
-      return { path, value: errors, allowed: tree._tag }
+      return other(whole, errors, path)
   }
 }
+
+/** What is no node of a tree: at its root the errors of a decoder of another kind, within it nothing that has a value of its own. */
+const other = (whole: unknown, errors: unknown, path: string): Problem =>
+  path === '' ? fromOther(whole, errors) : { path, value: errors, allowed: wordsOf(errors) }
 
 const join = (prefix: string, key: string): string => {
   if (/^\d+$/.test(key)) return `${prefix}[${key}]`

@@ -62,5 +62,5 @@ export const decoding = (
 export const decodeFailed = (value: unknown, errors: unknown): DecodeFailed => ({
   _tag: 'DecodeFailed',
   value,
-  problems: readProblems(errors)
+  problems: readProblems(value, errors)
 })

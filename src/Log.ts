@@ -16,7 +16,7 @@
 import type { Either } from 'fp-ts/Either'
 import * as Duration from './Duration'
 import type { Millis } from './Duration'
-import { showError } from './ErrorText'
+import { inOneLine, showError } from './ErrorText'
 import type { Event } from './Event'
 import type { Exit } from './Exit'
 import { names, type Policy } from './Policy'
@@ -119,7 +119,7 @@ const levels: Readonly<Record<Kind, Level>> = {
 /**
  * An observer that writes a line for each event, with the number of its run: for `Runtime.withObserver`.
  *
- * It never throws, whatever the logger does; and like every observer it cannot change an outcome. A setting that is impossible is
+ * Each event is one line, whatever its texts: line breaks are written as in a program. It never throws, whatever the logger does; and like every observer it cannot change an outcome. A setting that is impossible is
  * as if it were not given.
  *
  * @param logger `console`, a logger, or a function of level, line and event
@@ -159,7 +159,7 @@ export const to = (
       const asked = given[kind] ?? true
       if (asked === false) return undefined
       const level = asked === true ? levels[kind] : asked
-      const line = `${name} ${String(event.run)}: ${lineOf(event, most)}`
+      const line = inOneLine(`${name} ${String(event.run)}: ${lineOf(event, most)}`)
       if (typeof logger === 'function') return logger(level, line, event)
       // as a method: a logger may need its `this`
       const method = [level, 'info', 'log'].find((method) => typeof logger[method as Level] === 'function')

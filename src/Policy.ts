@@ -6,9 +6,11 @@
  */
 import type { Either } from 'fp-ts/Either'
 import type { Monoid } from 'fp-ts/Monoid'
-import type { Problem } from './Problem'
+import { within } from './Path'
+import { type Problem, showValue } from './Problem'
 import * as Rule from './Rule'
 import type { Node, Strategy } from './Strategy'
+import { tagOf } from './Tag'
 
 /**
  * What to do around an operation that fails with `E` or succeeds with `A`, so that it fails with `E2` or succeeds with `A2`.
@@ -33,6 +35,22 @@ export interface Policy<in E, in A, out E2 = E, out A2 = A> {
  * @since 0.1.0
  */
 export type Ends<E, A> = Policy<never, never, E, A>
+
+/**
+ * The layers of a policy. What is no policy, a function that was not called for one, has a layer that `validate` finds.
+ *
+ * @internal
+ */
+export const layersOf = (policy: Policy<never, never, unknown, unknown>): ReadonlyArray<Node> =>
+  tagOf(policy) === 'Policy' ? policy.layers : [{ strategy: none, settings: { policy } } as unknown as Node]
+
+const none: Strategy<{ readonly policy: unknown }> = {
+  name: 'policy',
+  rules: { policy: Rule.anything },
+  problems: ({ policy }) => [{ path: '', value: policy, allowed: 'a Policy' }],
+  show: ({ policy }) => [showValue(policy)],
+  compile: (_settings, _services, inner) => inner
+}
 
 const identity: Policy<never, never, never, never> = { _tag: 'Policy', layers: [] }
 
@@ -77,7 +95,7 @@ export const compose =
   <E2, A2, E3, A3>(outer: Policy<E2, A2, E3, A3>) =>
   <E, A>(inner: Policy<E, A, E2, A2>): Policy<E, A, E3, A3> => ({
     _tag: 'Policy',
-    layers: [...inner.layers, ...outer.layers]
+    layers: [...layersOf(inner), ...layersOf(outer)]
   })
 
 /**
@@ -111,7 +129,7 @@ export const around = <E2, A2, S extends object>(strategy: Strategy<S>, settings
   const node = { strategy, settings: Rule.read(strategy.rules, settings) } as unknown as Node
   return <E, A>(policy: Policy<E, A, unknown, unknown>): Policy<E, A, E2, A2> => ({
     _tag: 'Policy',
-    layers: [...policy.layers, node]
+    layers: [...layersOf(policy), node]
   })
 }
 
@@ -149,9 +167,9 @@ export const getMonoid = <E, A>(): Monoid<Policy<E, A>> => ({
  * @category destructors
  * @since 0.1.0
  */
-export const names = <E, A, E2, A2>({ layers }: Policy<E, A, E2, A2>): ReadonlyArray<string> => {
+export const names = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArray<string> => {
   const seen = new Map<string, number>()
-  return layers.map(({ strategy: { name } }) => {
+  return layersOf(policy).map(({ strategy: { name } }) => {
     const nth = (seen.get(name) ?? 0) + 1
     seen.set(name, nth)
     return nth === 1 ? name : `${name}#${String(nth)}`
@@ -170,16 +188,23 @@ const guarded = <A>(ask: () => A, instead: (cause: unknown) => A): A => {
 /** Gathers what each layer has to say, outermost first, with its name before each path. */
 const gather = <E, A, E2, A2>(
   policy: Policy<E, A, E2, A2>,
-  of: (node: Node, index: number) => ReadonlyArray<Problem>
+  of: (node: Node, index: number) => ReadonlyArray<Problem>,
+  instead: (cause: unknown, node: Node) => ReadonlyArray<Problem>
 ): ReadonlyArray<Problem> => {
   const paths = names(policy)
-  return policy.layers
-    .map((node, index) =>
-      of(node, index).map((problem) => ({ ...problem, path: `${String(paths[index])}.${problem.path}` }))
-    )
+  return layersOf(policy)
+    .map((node, index) => {
+      const path = paths[index] as string
+      return guarded(
+        () => within(path, of(node, index)),
+        (cause) => within(path, instead(cause, node))
+      )
+    })
     .reverse()
     .flat()
 }
+
+const broken = ({ strategy, settings }: Node): ReadonlyArray<Problem> => Rule.check<object>(strategy.rules, settings)
 
 /**
  * Lists every impossible setting at once, outermost layer first, each with its path, its value and what is allowed; empty when
@@ -198,14 +223,14 @@ const gather = <E, A, E2, A2>(
  * @since 0.1.0
  */
 export const validate = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArray<Problem> =>
-  gather(policy, ({ strategy, settings }) => {
-    const broken = Rule.check<object>(strategy.rules, settings)
-    const further = guarded<ReadonlyArray<Problem>>(
-      () => strategy.problems?.(settings) ?? [],
-      (value) => (broken.length > 0 ? [] : [{ path: 'problems', value, allowed: 'a check that does not throw' }])
-    )
-    return [...broken, ...further]
-  })
+  gather(
+    policy,
+    (node) => [...broken(node), ...(node.strategy.problems?.(node.settings) ?? [])],
+    (value, node) => {
+      const known = broken(node)
+      return known.length > 0 ? known : [{ path: 'problems', value, allowed: 'a list of problems' }]
+    }
+  )
 
 /**
  * Lists what is possible but unwise, such as a total timeout shorter than the timeout of one attempt. It only warns: such a
@@ -225,11 +250,10 @@ export const validate = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyAr
  * @since 0.1.0
  */
 export const advise = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArray<Problem> =>
-  gather(policy, ({ strategy, settings }, index) =>
-    guarded(
-      () => strategy.advise?.(settings, policy.layers.slice(0, index)) ?? [],
-      () => []
-    )
+  gather(
+    policy,
+    ({ strategy, settings }, index) => strategy.advise?.(settings, policy.layers.slice(0, index)) ?? [],
+    () => []
   )
 
 /**
@@ -254,7 +278,7 @@ export const advise = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): ReadonlyArra
  * @since 0.1.0
  */
 export const show = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): string =>
-  policy.layers
+  layersOf(policy)
     .map(({ strategy, settings }) => {
       const shown = guarded(
         () => strategy.show(settings).join(', '),

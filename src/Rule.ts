@@ -208,7 +208,7 @@ export const name: Rule = /*#__PURE__*/ make(
 )
 
 /**
- * Anything at all.
+ * Anything at all, as long as it can be read.
  *
  * @example
  * import { Rule } from 'resilience-ts'
@@ -219,7 +219,7 @@ export const name: Rule = /*#__PURE__*/ make(
  * @category rules
  * @since 0.1.0
  */
-export const anything: Rule = /*#__PURE__*/ make('anything', () => true)
+export const anything: Rule = /*#__PURE__*/ make('anything that can be read', () => true)
 
 /**
  * A setting that may be left out.
@@ -268,7 +268,8 @@ export interface Unreadable {
 
 /**
  * Reads each setting once, guarded, into a plain copy; a getter that throws leaves an `Unreadable` in its place, which no
- * rule lets pass. Later changes of the original change nothing.
+ * rule lets pass, and what is no record at all leaves one in the place of its first setting. Later changes of the original change
+ * nothing.
  *
  * @example
  * import { Rule } from 'resilience-ts'
@@ -282,20 +283,21 @@ export interface Unreadable {
  */
 export const read = <S extends object>(rules: Rules<S>, settings: S): S => {
   const copy: Record<string, unknown> = {}
+  const isRecord = typeof settings === 'object' && (settings as S | null) !== null
   for (const key of Object.keys(rules)) {
     try {
-      // a function or a number in place of options has none that could be left out
-      const value =
-        typeof settings === 'object'
-          ? (settings as Record<string, unknown>)[key]
-          : { _tag: 'Unreadable', cause: settings }
+      const value = isRecord ? (settings as Record<string, unknown>)[key] : unreadable(settings)
       if (value !== undefined) copy[key] = value
     } catch (cause) {
-      copy[key] = { _tag: 'Unreadable', cause }
+      copy[key] = unreadable(cause)
     }
+    // what is no record, a function or a number in place of options, is one mistake, and its first setting says so
+    if (!isRecord) break
   }
   return copy as S
 }
+
+const unreadable = (cause: unknown): Unreadable => ({ _tag: 'Unreadable', cause })
 
 /** Whether a value keeps a rule. One that throws when it is looked at does not. */
 const keeps = (rule: Rule, value: unknown): boolean => {

@@ -17,6 +17,10 @@ describe('show', () => {
     expect(Problem.show(problem)).toBe('timeout.ms is NaN; allowed: milliseconds, > 0, or Infinity')
     expect(Problem.show({ path: 'a.b', value: '3', allowed: 'a number' })).toBe('a.b is "3"; allowed: a number')
   })
+
+  it('of what has no path: of the value itself', () => {
+    expect(Problem.show({ path: '', value: null, allowed: 'User' })).toBe('the value is null; allowed: User')
+  })
 })
 
 describe('showValue', () => {
@@ -28,7 +32,7 @@ describe('showValue', () => {
     [-0.5, '-0.5'],
     [NaN, 'NaN'],
     [Infinity, 'Infinity'],
-    [3n, '3'],
+    [3n, '3n'],
     [true, 'true'],
     [null, 'null'],
     [undefined, 'undefined'],
@@ -44,6 +48,9 @@ describe('showValue', () => {
     ],
     [{ a: 1, b: 'x' }, '{"a":1,"b":"x"}'],
     [[1, null], '[1,null]'],
+    [[1, NaN, -Infinity, 3n, Map], '[1,"NaN","-Infinity","3n","Map"]'],
+    [{ cause: new TypeError('oh'), or: undefined }, '{"cause":"TypeError: oh"}'],
+    [new RangeError('oh'), '"RangeError: oh"'],
     [{}, '{}']
   ])('%p is shown as %s', (value, text) => {
     expect(Problem.showValue(value)).toBe(text)
@@ -60,7 +67,6 @@ describe('showValue', () => {
 
   it.each<[string, unknown, string]>([
     ['a cycle', cyclic, '<object>'],
-    ['a bigint inside', { n: 1n }, '<object>'],
     [
       'a getter that throws',
       Object.defineProperty({}, 'a', { enumerable: true, get: () => cyclic['self'] ?? 0 }),

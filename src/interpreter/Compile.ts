@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { names, type Policy } from '../Policy'
+import { within } from '../Path'
 import type { Problem } from '../Problem'
 import type { Layer, Services } from '../Protocol'
 import { defect, type Defect } from '../Rejection'
@@ -39,7 +40,7 @@ export const servicesOf = (runtime: Runtime): ServicesOf => {
     layer,
     problems,
     impossible: (problem) => {
-      problems.push({ ...problem, path: `${layer}.${problem.path}` })
+      problems.push(...within(layer, [problem]))
     }
   })
 }

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { Millis } from '../Duration'
-import { names, type Policy } from '../Policy'
+import { layersOf, names, type Policy } from '../Policy'
 import type { Problem } from '../Problem'
 import type { Attempt } from '../Protocol'
 import * as Rule from '../Rule'
@@ -100,7 +100,7 @@ type Given<S> = { readonly [K in keyof S]?: S[K] | undefined }
 export const override =
   <N extends string>(layer: N | keyof Overridable, settings: Overrides<N>) =>
   <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): Policy<E, A, E2, A2> => {
-    const { layers } = policy
+    const layers = layersOf(policy)
     const known = names(policy)
     const index = known.indexOf(layer)
     return {

@@ -5,7 +5,7 @@
  */
 import * as Duration from '../Duration'
 import type { Millis } from '../Duration'
-import type { Problem } from '../Problem'
+import { type Problem, showValue } from '../Problem'
 import * as Rule from '../Rule'
 import type { Outcome } from './Model'
 import type { TripReason } from '../CircuitReason'
@@ -64,10 +64,10 @@ const defaultMinimum = 10
 
 /** @internal */
 export const show = ({ failureRate, slowRate, slowAfter, minimumCalls }: Rates): ReadonlyArray<string> => [
-  ...(failureRate === undefined ? [] : [`failureRate: ${String(failureRate)}`]),
-  ...(slowRate === undefined ? [] : [`slowRate: ${String(slowRate)}`]),
+  ...(failureRate === undefined ? [] : [`failureRate: ${showValue(failureRate)}`]),
+  ...(slowRate === undefined ? [] : [`slowRate: ${showValue(slowRate)}`]),
   ...(slowAfter === undefined ? [] : [`slowAfter: ${Duration.show(slowAfter)}`]),
-  ...(minimumCalls === undefined ? [] : [`minimumCalls: ${String(minimumCalls)}`])
+  ...(minimumCalls === undefined ? [] : [`minimumCalls: ${showValue(minimumCalls)}`])
 ]
 
 /** @internal */

@@ -256,23 +256,46 @@ describe('ensure with very many errors, or a tree of them without end', () => {
 
 describe('ensure with a decoder of one’s own', () => {
   it.each<[string, unknown, ReadonlyArray<unknown>]>([
-    ['a string', 'too short', [{ path: '', value: 'too short', allowed: 'too short' }]],
-    ['nothing', undefined, [{ path: '', value: undefined, allowed: 'undefined' }]],
-    ['null', null, [{ path: '', value: null, allowed: 'null' }]],
-    ['an unknown tag', { _tag: 'TooShort' }, [{ path: '', value: { _tag: 'TooShort' }, allowed: 'TooShort' }]],
+    ['a string', 'too short', [{ path: '', value: 5, allowed: 'too short' }]],
+    ['an exception', new TypeError('no number'), [{ path: '', value: 5, allowed: 'no number' }]],
+    ['nothing', undefined, [{ path: '', value: 5, allowed: 'something else' }]],
+    ['null', null, [{ path: '', value: 5, allowed: 'something else' }]],
+    ['an unknown tag', { _tag: 'TooShort' }, [{ path: '', value: 5, allowed: 'TooShort' }]],
+    ['a record', { issues: ['a'] }, [{ path: '', value: 5, allowed: '{"issues":["a"]}' }]],
     [
       'a list of strings',
       ['a', 'b'],
       [
-        { path: '', value: 'a', allowed: 'a' },
-        { path: '', value: 'b', allowed: 'b' }
+        { path: '', value: 5, allowed: 'a' },
+        { path: '', value: 5, allowed: 'b' }
       ]
     ],
-    ['a list with messages', [{ message: 'no' }], [{ path: '', value: { message: 'no' }, allowed: 'no' }]],
+    ['a list with messages', [{ message: 'no' }], [{ path: '', value: 5, allowed: 'no' }]],
     ['an empty list', [], []]
   ])('its error may be %s', async (_name, error, problems) => {
     const answer = await decoding({ decode: () => E.left(error) }, 5)
     expect(answer).toEqual(E.left({ _tag: 'DecodeFailed', value: 5, problems }))
+  })
+
+  it('a list of errors that name their paths is read by them', async () => {
+    const value = { users: [{ name: 'Ada' }, { name: 7 }], note: null }
+    const errors = [
+      { path: ['users', 1, 'name'], message: 'Expected a string' },
+      { path: ['note', 'text'], message: 'Required' },
+      { path: [], message: 'Too much' }
+    ]
+    const answer = await decoding({ decode: () => E.left(errors) }, value)
+    expect(answer).toEqual(
+      E.left({
+        _tag: 'DecodeFailed',
+        value,
+        problems: [
+          { path: 'users[1].name', value: 7, allowed: 'Expected a string' },
+          { path: 'note.text', value: undefined, allowed: 'Required' },
+          { path: '', value, allowed: 'Too much' }
+        ]
+      })
+    )
   })
 
   it.each<[string, unknown]>([
