@@ -166,6 +166,18 @@ export interface Context {
   readonly deadline: Millis
   /** How much time an attempt needs: with no more than that before the deadline, none is started. */
   readonly reserve: Millis
+  /** @internal Who set the deadline; none where there is none. */
+  readonly limit?: Limit | undefined
+}
+
+/**
+ * Whoever set a deadline.
+ *
+ * @internal
+ */
+export interface Limit {
+  /** What answers an attempt that is not to be started any more, as it could not end in time. */
+  readonly refusal: () => Exit
 }
 
 /**
@@ -191,6 +203,8 @@ export interface Call {
   readonly redeem: (lane: Lane) => number | undefined
   /** Ends the run with a defect; for what should never happen, such as a strategy that throws. */
   readonly crash: (cause: unknown) => void
+  /** @internal An attempt is to begin without a wait; says whether the event loop is to have a turn before it. */
+  readonly hurries?: () => boolean
   /** @internal Somebody sleeps, and nothing goes on before it is awake. */
   readonly sleeps?: (sleeper: Sleeper) => void
 }

@@ -35,6 +35,9 @@ const playing = (policy: AnyPolicy) => {
   return { time, runner, called, start, counts }
 }
 
+/** A breaker that lets everybody in, but takes a frame to say so. */
+const ramping = Policy.circuitBreaker({ trip: Trip.never, openFor: 1, ramp: { over: 1e6, from: 1 } })
+
 const nobody = { active: 0, hanging: 0, abandoned: 0, queued: 0 }
 
 describe('a queue by the lane', () => {
@@ -154,6 +157,22 @@ describe('a queue by the lane', () => {
     await time.settle()
     expect(counts()).toEqual({ ...nobody, permits: 1 })
     expect(runner.status()).toEqual(idle)
+  })
+})
+
+describe('drain', () => {
+  it.each([
+    ['a second queue', pipe(id, Policy.bulkhead(1, { wait: 1000, queue: 1 }), Policy.bulkhead(2, { queue: 1 }))],
+    ['the ramp of a breaker', pipe(id, ramping, Policy.bulkhead(1, { queue: 2 }))]
+  ])('who was taken before it goes on after it, by frames too: %s', async (_name, policy) => {
+    for (const byFrames of [true, false]) {
+      const { time, runner, start } = playing(policy)
+      const answers = ['a', 'b', 'c'].map((name) => start(name, succeeds(name, 100), byFrames))
+      await time.advance(50)
+      void time.start(runner.drain)
+      expect(await time.settle()).toEqual(nothingLeft)
+      expect(await Promise.all(answers)).toEqual(['a', 'b', 'c'].map(E.right))
+    }
   })
 })
 

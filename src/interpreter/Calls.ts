@@ -79,7 +79,8 @@ export class Calls {
       if (entered._tag === 'Left' && (tickets ?? mender) === undefined) return Promise.resolve(entered)
       return Promise.resolve(this.last(entered, tickets, mender))
     }
-    if (!queue) return core.start(job).begin(core.layer, tickets && new Way(tickets))
+    // what was taken before the runner took no more goes on
+    if (!queue) return core.start(job).begin(core.whole, tickets && new Way(tickets))
     // it has no run either
     core.enter()
     let { waiting } = this

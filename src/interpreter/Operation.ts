@@ -107,6 +107,18 @@ class OperationFrame implements Frame {
   ) {}
 
   start(): void {
+    const { layer, context, up } = this
+    const { limit } = context
+    // whatever took its time before it (a hook, a store), or a busy event loop; an operation of a strategy's own is no attempt
+    if (limit && !layer.operation && layer.now() + context.reserve >= context.deadline) {
+      this.phase = Phase.Ended
+      up.done(limit.refusal(), true)
+    } else {
+      this.begin()
+    }
+  }
+
+  protected begin(): void {
     try {
       const { f, aware } = this.operation
       const task: unknown = aware ? f(this.view?.() as Attempt) : f
@@ -177,12 +189,12 @@ class AttemptFrame extends OperationFrame {
     return new AttemptView(this)
   }
 
-  override start(): void {
+  protected override begin(): void {
     // an operation of a strategy's own (a fallback's, a validator) is no attempt of the run's
     if (this.layer.operation === undefined && this.context.call.observed) this.announce()
     // a listener has called it off before it was called
     if (this.cause) this.end(this.cause)
-    else super.start()
+    else super.begin()
   }
 
   /** The signal of this attempt; asked for late, it is already aborted, or never will be. */

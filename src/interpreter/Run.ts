@@ -49,6 +49,7 @@ export interface Home {
   ids: number
   readonly answered: (run: Run) => void
   readonly settled: () => void
+  readonly hurries: () => boolean
 }
 
 /**
@@ -186,6 +187,10 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
 
   sleeps(sleeper: Sleeper): void {
     this.reach ??= sleeper
+  }
+
+  hurries(): boolean {
+    return this.job.home.hurries()
   }
 
   abort(cause: Aborted): void {

@@ -6,7 +6,7 @@
  * asleep and to be called off make no object of their own. A list that has become empty keeps its timer until the event loop's
  * next turn, when it is given back: calls that follow at once find it armed.
  *
- * Who is due between two milliseconds is due at the later one: late is better than early. Each sleeper is woken in the async
+ * Who is due between two milliseconds is due at the later one, and nobody is woken before: late is better than early. Each sleeper is woken in the async
  * context in which it fell asleep. A wait longer than a platform timer can hold is split.
  *
  * @since 0.1.0
@@ -15,6 +15,9 @@ import { maxTimer, type Millis } from '../Duration'
 import type { Sleeper, Waiting } from '../Protocol'
 import type { Clock, Timer } from '../Runtime'
 import { Carrier, type Station } from './Carrier'
+
+/** What floating point may add to a sum of times is no time, in ms. */
+const nothing = 1e-6
 
 const alive = /*#__PURE__*/ new WeakMap<Clock, Timers>()
 const background = /*#__PURE__*/ new WeakMap<Clock, Timers>()
@@ -168,8 +171,8 @@ class List implements Station {
   private readonly fire = (): void => {
     this.timer = undefined
     const now = this.timers.clock.now()
-    // platform timers may fire up to a millisecond before the monotonic clock gets there
-    for (let { first } = this; first && first.dueAt - now < 1; first = this.first) {
+    // platform timers may fire up to a millisecond before the monotonic clock gets there: then it takes another
+    for (let { first } = this; first && first.dueAt - now < nothing; first = this.first) {
       this.remove(first)
       this.asleep -= first.aboard
       first.arrive()

@@ -14,6 +14,7 @@ import {
   type Context,
   type Frame,
   type Layer,
+  type Limit,
   type Services,
   Sleeper,
   type Up,
@@ -27,9 +28,6 @@ import type { Standing } from '../Standing'
 import type { Fault, RecurrenceStop } from '../StopReason'
 import type { Settings } from './Settings'
 import { again, type Verdict } from './Verdict'
-
-/** After this many attempts without a wait, the event loop gets a turn. */
-const turnEvery = 256
 
 /**
  * What all calls of one layer share.
@@ -145,6 +143,10 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
     return this.context.reserve
   }
 
+  get limit(): Limit | undefined {
+    return this.context.limit
+  }
+
   abstract done(exit: Exit, settled: boolean): void
 
   /** What an effectful callback is told. */
@@ -188,11 +190,14 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   }
 
   wake(): void {
-    const { shared, times } = this
+    const { shared, times, deadline } = this
+    const now = times === undefined && deadline === Infinity ? 0 : shared.services.now()
     let elapsed = 0
     // a flag may have roused it before its time
-    if (times !== undefined) times.idle += times.began = elapsed = shared.services.now() - times.startedAt
+    if (times !== undefined) times.idle += times.began = elapsed = now - times.startedAt
     if (isSet(shared.settings)) this.stop(flagStop, elapsed)
+    // or a busy event loop after it
+    else if (this.isTooLate(now)) this.stop(deadlineStop, elapsed)
     else this.tryOnce()
   }
 
@@ -203,6 +208,12 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
 
   protected isAnswered(): boolean {
     return this.phase === Phase.Answered
+  }
+
+  /** Whether an attempt that begins then could not end before the deadline. */
+  private isTooLate(then: Millis): boolean {
+    const { deadline, reserve } = this
+    return deadline < Infinity && then + reserve >= deadline
   }
 
   /** The failure or value at hand, for a defect to keep. */
@@ -268,10 +279,9 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
 
   /** Asks who is next to be asked, unless there can be no attempt after this delay; sleeps, if nobody is. */
   private goOn(asked: Asked | undefined, now: Millis, elapsed: Millis, delay: Millis): void {
-    const { deadline, reserve } = this
     if (isSet(this.shared.settings)) this.stop(flagStop, elapsed)
-    // it could not end before the deadline
-    else if (deadline < Infinity && now + delay + reserve >= deadline) this.stop(deadlineStop, elapsed)
+    // what is slept are whole milliseconds
+    else if (this.isTooLate(now + Math.ceil(delay))) this.stop(deadlineStop, elapsed)
     else if (asked === undefined) this.sleep(now, delay)
     else this.consult(asked, elapsed, delay)
   }
@@ -305,20 +315,20 @@ export abstract class RecurringFrame<R extends Recurring> extends Sleeper implem
   }
 
   private sleep(now: Millis, delay: Millis): void {
-    const { times, number } = this
+    const { call, times } = this
     const { waiting } = this.shared
-    if (this.call.observed) {
+    if (call.observed) {
       this.tellScheduled(delay)
       if (this.isAnswered()) return
     }
-    const waits = delay > 0 || number % turnEvery === 0
+    const waits = delay > 0 || call.hurries?.() === true
     if (times !== undefined) {
       times.began = now - times.startedAt
       if (waits) times.idle -= times.began
     }
     if (delay > 0) {
       waiting.sleep(delay, this)
-      this.call.sleeps?.(this)
+      call.sleeps?.(this)
     } else if (waits) {
       waiting.turn(this)
     } else {

@@ -333,10 +333,13 @@ describe('bulkhead', () => {
 
     it('that is over when there is something to wait for is not waited for', async () => {
       const time = virtual()
-      const policy = pipe(id, Policy.bulkhead(1, { queue: 9 }), late(60), Policy.deadline(80, { reserve: 30 }))
+      let ms = 0
+      const pause = Policy.before(() => () => new Promise<void>((resolve) => time.after(ms, resolve)))
+      const policy = pipe(id, Policy.bulkhead(1, { queue: 9 }), pause, Policy.deadline(80, { reserve: 30 }))
       const runner = Runner.make(policy)(time.runtime)()
       void time.start(runner.run(script<string, number>(time, succeeds(1, 500)).task))
-      void time.start(runner.run(script<string, number>(time, succeeds(1, 500)).task))
+      await time.advance(1)
+      ms = 60
       const answer = time.start(runner.run(script<string, number>(time, succeeds(2)).task))
       await time.advance(60)
       expect(await answer).toEqual(full('deadline'))

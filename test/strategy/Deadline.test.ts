@@ -21,6 +21,9 @@ const plain = (ms: number, options?: Policy.DeadlineOptions) =>
   pipe(Policy.id<string, number>(), Policy.deadline(ms, options))
 const retrying = (delay: number) => pipe(Policy.id<string, number>(), Policy.retry(Schedule.constant(delay)))
 
+let pause: (resolve: () => void) => void
+const pausing = () => new Promise<void>((resolve) => pause(resolve))
+
 const once = async <E2, A2>(
   policy: Policy.Policy<string, number, E2, A2>,
   lines: (time: VirtualRuntime) => ReturnType<typeof script<string, number>>,
@@ -175,6 +178,74 @@ describe('deadline', () => {
     })
   })
 
+  describe('a busy event loop', () => {
+    /** A runtime whose clock is late by so many ms from 10 ms on: nothing was woken in between. */
+    const busy = (ms: number) => {
+      const time = virtual()
+      const { clock } = time.runtime
+      const runtime = {
+        ...time.runtime,
+        clock: { ...clock, now: () => (clock.now() > 10 ? clock.now() + ms : clock.now()) }
+      }
+      return { time, runtime }
+    }
+
+    it.each([
+      ['the deadline', 200, Policy.deadline(100)],
+      ['the reserve', 20, Policy.deadline(100, { reserve: 50 })]
+    ])('a retry that wakes after %s makes no further attempt', async (_name, ms, limit) => {
+      const { time, runtime } = busy(ms)
+      const scripted = script(time, fails('busy', 10), fails('late', 10))
+      const policy = pipe(retrying(30), limit)
+      const answer = await time.run(Runner.make(policy)(runtime)().run(scripted.task))
+      expect(answer).toEqual(E.left('busy'))
+      expect(scripted.calls.map(({ at }) => at)).toEqual([0])
+      expect(only(time.log, 'RetryStopped').map(({ reason }) => reason._tag)).toEqual(['Deadline'])
+      expect(await time.settle()).toEqual(nothingLeft)
+    })
+
+    it('a poll that wakes after it makes none either', async () => {
+      const { time, runtime } = busy(200)
+      const scripted = script(time, succeeds(1, 10))
+      const policy = pipe(
+        Policy.id<string, number>(),
+        Policy.poll(Schedule.constant(30), { until: (n) => n > 1 }),
+        Policy.deadline(100)
+      )
+      const answer = await time.run(Runner.make(policy)(runtime)().run(scripted.task))
+      expect(answer).toMatchObject(E.left({ _tag: 'PollExhausted', attempts: 1, reason: { _tag: 'Deadline' } }))
+      expect(scripted.calls).toHaveLength(1)
+    })
+
+    it('no order of things begins an attempt after the deadline, or with less than the reserve left', async () => {
+      const found = await interleavings({ seeds: 2000, window: 20 }, async (time, seed) => {
+        const reserve = seed % 2 === 0 ? 0 : 20
+        const scripted = script(time, fails('busy', 5))
+        const policy = pipe(retrying(40), Policy.deadline(100, { reserve }))
+        time.after(105, () => undefined)
+        const late: Array<number> = []
+        const operation = (attempt: Parameters<typeof scripted.operation>[0]) => {
+          if (attempt.deadline <= reserve) late.push(attempt.deadline)
+          return scripted.operation(attempt)
+        }
+        await time.run(Runner.make(policy)(time.runtime)().runWith(operation))
+        expect(late).toEqual([])
+      })
+      expect(found).toEqual([])
+    })
+  })
+
+  it('a delay that would end within the last millisecond is not slept in vain', async () => {
+    const time = virtual({ random: () => 0.9995 })
+    const policy = pipe(
+      Policy.id<string, number>(),
+      Policy.retry(pipe(Schedule.constant(1000), Schedule.jittered)),
+      Policy.deadline(1000)
+    )
+    const answer = await time.run(Runner.make(policy)(time.runtime)().run(script(time, fails('busy')).task))
+    expect([answer, time.now()]).toEqual([E.left('busy'), 0])
+  })
+
   describe('reserve', () => {
     it('is kept before the deadline: with less, no attempt starts', async () => {
       const { calls, answer } = await once(pipe(retrying(10), Policy.deadline(100, { reserve: 60 })), (time) =>
@@ -189,6 +260,56 @@ describe('deadline', () => {
       const { answer, answeredAt } = await once(plain(100, { reserve: 60 }), (time) => script(time, succeeds(1, 90)))
       expect(answer).toEqual(E.right(1))
       expect(answeredAt).toBe(90)
+    })
+
+    it.each<readonly [string, Policy.Policy<string, number, unknown, number>]>([
+      [
+        'a hook before it',
+        pipe(
+          Policy.id<string, number>(),
+          Policy.before(() => pausing)
+        )
+      ],
+      [
+        'a hook before it, within a retry',
+        pipe(
+          retrying(10),
+          Policy.before(() => pausing)
+        )
+      ]
+    ])('holds where %s has taken its time', async (_name, policy) => {
+      const { answer, calls, answeredAt, time } = await once(
+        pipe(policy, Policy.deadline(100, { reserve: 50 })),
+        (time) => {
+          pause = (resolve) => {
+            time.after(60, resolve)
+          }
+          return script(time, succeeds(1))
+        }
+      )
+      expect(answer).toEqual(exceeded(100))
+      expect([calls, answeredAt]).toEqual([[], 60])
+      expect(only(time.log, 'DeadlineReached').map(({ layer }) => layer)).toEqual(['deadline'])
+      expect(only(time.log, 'AttemptStarted')).toEqual([])
+    })
+
+    it('with a real failure at hand, that is the answer', async () => {
+      let hooks = 0
+      const policy = pipe(
+        Policy.id<string, number>(),
+        Policy.before(() => (hooks++ === 0 ? async () => undefined : pausing)),
+        Policy.retry(Schedule.constant(10)),
+        Policy.deadline(100, { reserve: 50 })
+      )
+      const { answer, calls, time } = await once(policy, (time) => {
+        pause = (resolve) => {
+          time.after(60, resolve)
+        }
+        return script(time, fails('busy'))
+      })
+      expect(answer).toEqual(E.left('busy'))
+      expect(calls).toEqual([0])
+      expect(only(time.log, 'RetryStopped').map(({ reason }) => reason._tag)).toEqual(['Deadline'])
     })
 
     it('of nested deadlines the larger counts', async () => {

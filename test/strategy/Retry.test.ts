@@ -4,7 +4,7 @@ import type { Task } from 'fp-ts/Task'
 import * as TE from 'fp-ts/TaskEither'
 import { pipe } from 'fp-ts/function'
 import fc from 'fast-check'
-import { Policy, type Rejection, Runner, Schedule } from 'resilience-ts'
+import { Policy, type Rejection, Runner, Schedule, Trip } from 'resilience-ts'
 import {
   fails,
   gives,
@@ -631,6 +631,20 @@ describe('retry', () => {
       expect(calls).toEqual([0, 500, 600, 700, 800, 900, 1000, 1100])
     })
 
+    it('a breaker that was to be left alone until then lets the retry in, though the clock is a moment behind its timer', async () => {
+      const time = virtual()
+      const { clock } = time.runtime
+      const runtime = { ...time.runtime, clock: { ...clock, now: () => (clock.now() === 100 ? 99.5 : clock.now()) } }
+      const policy = pipe(
+        Policy.id<string, number>(),
+        Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 100 }),
+        Policy.retry(atOnce(2), { retryRefused: true })
+      )
+      const scripted = script(time, fails('busy'), succeeds(1))
+      expect(await time.run(Runner.make(policy)(runtime)().run(scripted.task))).toEqual(E.right(1))
+      expect(scripted.calls.map(({ at }) => at)).toEqual([0, 101])
+    })
+
     it('no retryAfter of another error is honoured', async () => {
       const { calls } = await once(
         pipe(Policy.id<{ readonly retryAfter: number }, never>(), Policy.retry(atOnce(1), { retryRefused: true })),
@@ -771,6 +785,32 @@ describe('retry', () => {
       expect(counts).toEqual({ timers: 0, turns: 4 })
       expect(turnsAt).toEqual([256, 512, 768, 1024])
       expect(time.now()).toBe(0)
+    })
+
+    it('the event loop gets its turns however many recurrences make the attempts', async () => {
+      const { time, counts, runtime } = counting()
+      const policy = pipe(
+        Policy.id<string, number>(),
+        Policy.retry(atOnce(200)),
+        Policy.poll(pipe(Schedule.forever, Schedule.take(4)), { until: (n) => n > 1 }),
+        Policy.retry(atOnce(9))
+      )
+      let calls = 0
+      const operation = async () => {
+        calls++
+        return E.left('x')
+      }
+      await time.run(Runner.make(policy)(runtime)().run(operation))
+      expect(calls).toBe(2010)
+      // a turn for each 256 of the 2009 that were not the first
+      expect(counts.turns).toBe(7)
+    })
+
+    it('calls one after the other get no turn that they have not made themselves', async () => {
+      const { time, counts, runtime } = counting()
+      const runner = Runner.make(pipe(Policy.id<string, number>(), Policy.retry(atOnce(100))))(runtime)()
+      for (let n = 0; n < 20; n++) await time.run(runner.run(() => Promise.resolve(E.left('x'))))
+      expect(counts.turns).toBe(0)
     })
 
     it('another call gets its turn beside a busy one', async () => {
@@ -1294,7 +1334,8 @@ describe('a deadline that cuts off a retry inside a retry', () => {
     const scripted = script(time, fails('x', 40), fails('y', 40), hangs)
     const answer = await time.run(Runner.make(policy)(runtime)().run(scripted.task))
     expect(answer).toEqual(E.left('y'))
-    expect(time.now()).toBe(100)
+    // and nobody is woken before the time has come
+    expect(time.now()).toBe(101)
     expect(scripted.calls).toHaveLength(3)
   })
 })

@@ -6,7 +6,7 @@
 import type { Left } from 'fp-ts/Either'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import { type Context, type Frame, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
+import { type Context, type Frame, type Layer, type Limit, type Services, Sleeper, type Up } from '../../Protocol'
 import type { Aborted, DeadlineExceeded } from '../../Rejection'
 
 /**
@@ -27,7 +27,7 @@ interface Deadline {
 
 const opening = (deadline: Deadline): Layer => ({ open: (context, up) => new DeadlineFrame(deadline, context, up) })
 
-class DeadlineFrame extends Sleeper implements Frame, Up {
+class DeadlineFrame extends Sleeper implements Frame, Limit, Up {
   private inner: Frame | undefined
   private answered = false
   /** Whether the deadline has come, and what is beneath is being asked for its last word. */
@@ -48,12 +48,11 @@ class DeadlineFrame extends Sleeper implements Frame, Up {
     const deadline = Math.min(context.deadline, now + ms)
     const reserve = Math.max(context.reserve, this.deadline.reserve)
     if (deadline - now <= reserve) {
-      this.reached()
-      this.answer(this.exceeded(), true)
+      this.answer(this.refusal(), true)
       return
     }
     const { call, number, previous } = context
-    this.inner = inner.open({ call, number, previous, deadline, reserve }, this)
+    this.inner = inner.open({ call, number, previous, deadline, reserve, limit: this }, this)
     // a nearer deadline outside will abort this one
     if (deadline < context.deadline) services.waiting.sleep(ms, this)
     this.inner.start()
@@ -76,6 +75,11 @@ class DeadlineFrame extends Sleeper implements Frame, Up {
     this.over = true
     this.reached()
     this.inner?.abort({ _tag: 'Aborted', by: 'deadline', reason: this.exceeded().left })
+  }
+
+  refusal(): Exit {
+    this.reached()
+    return this.exceeded()
   }
 
   private exceeded(): Left<DeadlineExceeded> {
