@@ -22,6 +22,13 @@ export interface Changed<out S, out R> {
 }
 
 /**
+ * A change: a pure function, which may be asked again on newer data; whether it is asked where the state is at home.
+ *
+ * @internal
+ */
+export type Change<S, R> = (state: S, home: boolean) => Changed<S, R>
+
+/**
  * Who asks for a change.
  *
  * @internal
@@ -56,6 +63,8 @@ export interface Shelf<S> {
   /** The settings of who shares it, as text: they must agree. */
   readonly settings: string
   readonly initial: S
+  /** What begins where a tenant finds nothing: what was there before, if it was forgotten, is another's, as this name is new. */
+  readonly fresh: (name: string) => S
   /** Whether what is kept is such a state: it may be of another version, or somebody else's. */
   readonly holds: (u: unknown) => u is S
   /** Who has it here: nobody else has this name, in this process or another. */
@@ -152,7 +161,8 @@ export const shelve = <S>(
   name: string | undefined,
   agreed: string,
   initial: S,
-  holds: (u: unknown) => u is S
+  holds: (u: unknown) => u is S,
+  fresh: (name: string) => S = () => initial
 ): Shelf<S> | undefined => {
   const { store, problems, impossible } = services
   if (name === undefined) return undefined
@@ -174,6 +184,7 @@ export const shelve = <S>(
     name: place,
     settings: agreed,
     initial,
+    fresh,
     holds,
     owner,
     tenant: undefined,
@@ -196,6 +207,9 @@ export class Cell<S> {
     public shelf: Shelf<S> | undefined
   ) {}
 
+  /** How often what is here has been taken over from the store: what was made of it here is forgotten then. */
+  taken = 0
+
   /** Gives up its place in the store, which is cleared if nobody else uses it: from now on it is at home here. */
   moveOut(): void {
     const { shelf } = this
@@ -205,8 +219,8 @@ export class Cell<S> {
     clear(shelf, shelf.tenant)
   }
 
-  /** Changes the state where it is at home, by a pure function; what came of it may be told before this returns. */
-  change<R>(services: Services, change: (state: S) => Changed<S, R>, asker: Asker<R>): void {
+  /** Changes the state where it is at home; what came of it may be told before this returns. */
+  change<R>(services: Services, change: Change<S, R>, asker: Asker<R>): void {
     if (this.shelf === undefined) asker.changed(this.here(change), true)
     else new Question(this, this.shelf, services, change, asker).ask()
   }
@@ -215,10 +229,10 @@ export class Cell<S> {
    * Changes what is here. In the middle of a change a function of the user's may change it too (a schedule that runs another call,
    * say): then the change is made anew, on what has become of it.
    */
-  here<R>(change: (state: S) => Changed<S, R>): R {
+  here<R>(change: Change<S, R>): R {
     for (let tries = 1; ; tries++) {
       const before = this.state
-      const { state, result } = change(before)
+      const { state, result } = change(before, this.shelf === undefined)
       if (this.state === before || tries === mostTries) {
         this.state = state
         return result
@@ -254,7 +268,7 @@ class Question<S, R> extends Sleeper {
     private readonly cell: Cell<S>,
     private readonly shelf: Shelf<S>,
     private readonly services: Services,
-    private readonly change: (state: S) => Changed<S, R>,
+    private readonly change: Change<S, R>,
     private readonly asker: Asker<R>
   ) {
     super()
@@ -297,13 +311,14 @@ class Question<S, R> extends Sleeper {
 
   /** What the store is to call with what it keeps; it gives what is to be kept. */
   private readonly make = (kept: unknown): unknown => {
-    const { settings, initial, holds, tenant } = this.shelf
+    const { settings, initial, fresh, holds, tenant } = this.shelf
     this.made = this.unusable = undefined
     this.turn = ++this.shelf.turns
     const found = kept as Kept | undefined | null
-    if (found === undefined || found === null) this.made = this.change(initial)
+    if (found === undefined || found === null)
+      this.made = this.change(tenant === undefined ? initial : fresh(`${tenant.name}/${String(this.turn)}`), true)
     else if (found.settings !== settings) this.unusable = { _tag: 'Unusable', why: 'it has other settings', kept }
-    else if (holds(found.state)) this.made = this.change(found.state)
+    else if (holds(found.state)) this.made = this.change(found.state, true)
     else this.unusable = { _tag: 'Unusable', why: 'it is no such state', kept }
     if (this.made === undefined) return kept
     const { state } = this.made
@@ -335,6 +350,7 @@ class Question<S, R> extends Sleeper {
     if (isNews) {
       this.shelf.heard = this.turn
       this.cell.state = this.shelf.seen = state
+      this.cell.taken++
     }
     return isNews
   }

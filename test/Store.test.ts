@@ -5,7 +5,7 @@ import { pipe } from 'fp-ts/function'
 import { Policy, Problem, Rule, Runner, Runtime, Schedule, Store, Trip } from 'resilience-ts'
 import { fails, script, succeeds, virtual, type VirtualRuntime } from 'resilience-ts/testing'
 import { runs } from './laws/runs'
-import { database } from './stores'
+import { database, odd } from './stores'
 import { nothingLeft, only, tags } from './support'
 
 const id = Policy.id<string, number>()
@@ -688,4 +688,160 @@ describe('what a store keeps that cannot be used', () => {
     expect(db.rows.get('circuitBreaker/users')).toBe(text)
     expect(only(time.log, 'StoreFailed')[0]).toMatchObject({ cause: { _tag: 'Unusable' } })
   })
+})
+
+describe('who has taken hold by hand', () => {
+  const quick = pipe(id, Policy.circuitBreaker({ name: 'x', trip: Trip.consecutiveFailures(1), openFor: 10 }))
+
+  it('lets go of what the store did and did not tell of', async () => {
+    const time = virtual()
+    let tells = true
+    const store = odd(
+      time,
+      () => 1,
+      () => tells,
+      100
+    )
+    const [one, other] = [on(time, store, quick), on(time, store, quick)]
+    await call(time, one, false)
+    await time.advance(20)
+    await call(time, one, true)
+    await time.advance(9)
+    tells = false
+    const letGo = controlOf(other).isolate()
+    // it is held here too, in another generation than there
+    await time.advance(200)
+    expect(controlOf(other).status().state).toBe('isolated')
+    tells = true
+    letGo()
+    await time.advance(1000)
+    expect(await call(time, one, true)).toEqual(E.right(1))
+    expect(await call(time, other, true)).toEqual(E.right(1))
+  })
+
+  it('holds nothing where the store hears of it only after it has let go', async () => {
+    const time = virtual()
+    const runner = on(
+      time,
+      odd(time, (nth) => [50, 5][nth] ?? 1),
+      quick
+    )
+    const letGo = controlOf(runner).isolate()
+    await time.advance(10)
+    letGo()
+    await time.advance(1000)
+    expect(await call(time, runner, true)).toEqual(E.right(1))
+    expect(controlOf(runner).status().state).toBe('closed')
+  })
+})
+
+describe('what belongs to another generation', () => {
+  const trip = Trip.consecutiveFailures(1)
+
+  it('a result of before a key was forgotten says nothing to the circuit that the key has next', async () => {
+    const time = virtual()
+    const store = Store.memory()
+    const keyed = pipe(id, Policy.circuitBreaker({ name: 'x', trip, openFor: 10, perKey: { most: 1 } }))
+    const [one, other] = [on(time, store, keyed), on(time, store, keyed)]
+    const play = (runner: AnyRunner, key: string, ok: boolean, ms = 0) =>
+      time.start(runner.runWith(script(time, ok ? succeeds(1, ms) : fails('down', ms)).operation, { key }))
+    const late = play(other, 'k', false, 500)
+    void play(one, 'k', false)
+    await time.advance(10)
+    void play(one, 'k', true)
+    await time.advance(1)
+    // there is room for one key: this one is dropped, and cleared in the store
+    void play(one, 'other', true)
+    await time.advance(1)
+    void play(one, 'k', true)
+    await time.settle()
+    expect(await late).toEqual(E.left('down'))
+    expect(controlOf(one).of('k').status()).toMatchObject({ state: 'closed' })
+    expect(controlOf(other).of('k').status()).toMatchObject({ state: 'closed' })
+  })
+
+  it('a probe that was let in here, while the store did not answer, moves nothing once that has answered', async () => {
+    const time = virtual()
+    const rows = new Map<string, unknown>()
+    let isDown = true
+    const connected = (mine: boolean): AnyRunner =>
+      on(
+        time,
+        Store.make({
+          update: (name, change) => {
+            if (mine && isDown) throw new Error('no connection')
+            rows.set(name, change(rows.get(name)))
+          }
+        })(),
+        pipe(id, Policy.circuitBreaker({ name: 'x', trip, openFor: 10 }))
+      )
+    const [one, other] = [connected(false), connected(true)]
+    await call(time, other, false)
+    await time.advance(10)
+    const late = time.start(other.run(script<string, number>(time, fails('late', 500)).task))
+    await time.advance(1)
+    isDown = false
+    await call(time, one, false)
+    await time.advance(10)
+    void time.start(one.run(script(time, succeeds(1, 2000)).task))
+    await time.advance(1)
+    const seen = controlOf(other).status()
+    expect(seen).toMatchObject({ state: 'half-open', generation: 3, probes: { running: 1 } })
+    isDown = true
+    await time.advance(600)
+    expect(await late).toEqual(E.left('late'))
+    expect(controlOf(other).status()).toMatchObject({ state: 'half-open', generation: 3, probes: { running: 1 } })
+  })
+})
+
+describe('the circuit of a key that no call here has used', () => {
+  const keyed = (most: number) =>
+    pipe(
+      id,
+      Policy.circuitBreaker({ name: 'x', trip: Trip.consecutiveFailures(1), openFor: 100_000, perKey: { most } })
+    )
+
+  it('is seen, and waited for, where the store answers later', async () => {
+    const time = virtual()
+    const store = odd(time)
+    const [one, other] = [on(time, store, keyed(10)), on(time, store, keyed(10))]
+    await time.run(one.runWith(script(time, fails('down')).operation, { key: 'k' }))
+    await time.advance(50)
+    const { status, until, snapshot } = controlOf(other).of('k')
+    expect(status().state).toBe('closed')
+    await time.advance(50)
+    expect(status().state).toBe('open')
+    expect(snapshot().circuit).toMatchObject({ _tag: 'Open' })
+    expect(controlOf(other).keys()).toEqual([])
+    const opened = await time.run(until(({ state }) => state === 'open', 5000))
+    expect(opened).toMatchObject({ _tag: 'Right' })
+  })
+
+  it('is remembered for as many keys as there may be', async () => {
+    const time = virtual()
+    const store = odd(time)
+    const [one, other] = [on(time, store, keyed(2)), on(time, store, keyed(2))]
+    const look = (key: string) => controlOf(other).of(key).status().state
+    await time.run(one.runWith(script(time, fails('down')).operation, { key: 'a' }))
+    for (const key of ['a', 'b']) look(key)
+    await time.advance(50)
+    expect(look('a')).toBe('open')
+    look('c')
+    await time.advance(50)
+    // looked at anew, it has to be asked for anew
+    expect(look('a')).toBe('closed')
+    await time.advance(50)
+    expect(look('a')).toBe('open')
+  })
+})
+
+it('a snapshot is data of its own: what is done to it changes no circuit', async () => {
+  const time = virtual()
+  const trip = Trip.countWindow(10, { failureRate: 0.5, minimumCalls: 2 })
+  const runner = Runner.make(pipe(id, Policy.circuitBreaker({ trip, openFor: 1000 })))(time.runtime)()
+  await call(time, runner, true)
+  const { circuit } = controlOf(runner).snapshot()
+  ;(circuit as { trip: { failed: number } }).trip.failed = 9
+  await call(time, runner, true)
+  expect(controlOf(runner).status()).toMatchObject({ state: 'closed' })
 })

@@ -13,6 +13,31 @@ export interface Database {
   readonly connect: (options?: { readonly delay?: number; readonly patience?: number }) => Store.Store
 }
 
+/** A store whose nth change, from 0, is made after so many ms, whatever was asked before or after it, and is told of or not. */
+export const odd = (
+  time: VirtualRuntime,
+  delay: (nth: number) => number = () => 10,
+  tells: () => boolean = () => true,
+  patience = 1000
+): Store.Store => {
+  const rows = new Map<string, unknown>()
+  let asked = 0
+  return Store.make({
+    patience,
+    update: (name, change) => {
+      const ms = delay(asked++)
+      return new Promise<void>((resolve) => {
+        time.after(ms, () => {
+          const next = change(rows.get(name))
+          if (next === null) rows.delete(name)
+          else rows.set(name, next)
+          if (tells()) resolve()
+        })
+      })
+    }
+  })()
+}
+
 export const database = (time: VirtualRuntime): Database => {
   const rows = new Map<string, string>()
   const mode: Database['mode'] = { current: 'answers' }

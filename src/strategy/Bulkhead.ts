@@ -115,6 +115,7 @@ class Control implements BulkheadControl {
 
   constructor(bulkhead: Bulkhead) {
     this.status = () => {
+      bulkhead.lease?.look()
       const { active, hanging, abandoned, queued } = bulkhead.state
       const permits = bulkhead.lease?.permits ?? bulkhead.state.permits
       return { permits, active, hanging, abandoned, queued }

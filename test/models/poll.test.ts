@@ -83,7 +83,7 @@ const against = (gives: number | string, form: Case['form']): O.Option<unknown> 
   return O.some(
     form.startsWith('validator')
       ? said
-      : { _tag: 'DecodeFailed', value: gives, problems: [{ path: '', value: said, allowed: said }] }
+      : { _tag: 'DecodeFailed', value: gives, problems: [{ path: '', value: gives, allowed: said }] }
   )
 }
 

@@ -6,7 +6,7 @@ import { Policy, Runner, Runtime, Store } from 'resilience-ts'
 import { script, succeeds, virtual, type VirtualRuntime } from 'resilience-ts/testing'
 import type { Holders } from '../../src/strategy/Bulkhead/Holders'
 import { runs } from '../laws/runs'
-import { database } from '../stores'
+import { database, odd } from '../stores'
 import { nothingLeft, only } from '../support'
 
 const id = Policy.id<string, number>()
@@ -341,4 +341,51 @@ describe('a store that answers when nobody waits for it any more', () => {
     expect(held(db.rows)).toEqual([])
     expect(await time.settle()).toEqual(nothingLeft)
   })
+})
+
+describe('the bound of a shared queue', () => {
+  it('holds where another caller has left while the store was asked', async () => {
+    const time = virtual()
+    const store = odd(time)
+    const [one, other] = [on(time, store, 1), on(time, store, 1)]
+    void begin(time, one, 5000)
+    await time.advance(100)
+    const waits = begin(time, other, 1)
+    await time.advance(1)
+    const caller = time.signal()
+    void time.start(other.runWith(script(time, succeeds(2)).operation, { signal: caller.signal }))
+    await time.advance(1)
+    caller.abort()
+    await time.advance(1000)
+    expect(await waits).toMatchObject(E.left({ _tag: 'BulkheadFull', reason: 'queue' }))
+    expect(controlOf(other).status().queued).toBe(0)
+    await time.settle()
+  })
+
+  it('holds where who came last is the first to be let in', async () => {
+    const time = virtual()
+    const runner = on(time, odd(time), 1, { order: 'lifo' })
+    const first = begin(time, runner, 5000, 1)
+    await time.advance(1)
+    const second = begin(time, runner, 5000, 2)
+    await time.advance(1000)
+    expect(controlOf(runner).status()).toMatchObject({ active: 1, queued: 0 })
+    await time.settle()
+    expect(await first).toMatchObject(E.left({ _tag: 'BulkheadFull', reason: 'queue' }))
+    expect(await second).toEqual(E.right(2))
+  })
+})
+
+it('how many permits there are is looked up where they are shared', async () => {
+  const time = virtual()
+  for (const store of [Store.memory(), odd(time)]) {
+    const [one, other] = [on(time, store, 2), on(time, store, 2)]
+    controlOf(one).resize(5)()
+    await time.advance(100)
+    controlOf(other).status()
+    await time.advance(100)
+    expect(controlOf(other).status()).toMatchObject({ permits: 5 })
+    // who only looks leaves nothing behind
+    expect(await time.settle()).toEqual(nothingLeft)
+  }
 })

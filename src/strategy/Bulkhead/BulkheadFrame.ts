@@ -247,8 +247,12 @@ export class BulkheadFrame extends Sleeper implements Frame, Up, Newcomer {
     this.bulkhead.services.waiting.rouse(this)
   }
 
+  get waits(): boolean {
+    return this.phase === 'queued'
+  }
+
   turnAway(): boolean {
-    if (this.phase !== 'queued') return false
+    if (!this.waits) return false
     this.phase = 'away'
     this.stepOut()
     this.bulkhead.services.waiting.rouse(this)

@@ -33,6 +33,8 @@ export interface Tenant {
  */
 export interface Newcomer {
   readonly context: Context
+  /** Whether it still waits. */
+  readonly waits: boolean
   /** Refuses it, if it still waits; says whether it did. */
   readonly turnAway: () => boolean
 }
@@ -76,6 +78,18 @@ export class Lease extends Sleeper {
   freed(): void {
     const { active, queued, permits } = this.bulkhead.state
     if (active + queued < permits) this.ask()
+  }
+
+  /** Looks how many permits there are; where the store answers later, who asks again sees it. */
+  look(): void {
+    this.cell.change(this.bulkhead.services, (holders) => ({ state: holders, result: holders.permits }), {
+      context: undefined,
+      changed: (permits, home) => {
+        if (home) this.permits = permits
+      },
+      late: nothing,
+      trouble: nothing
+    })
   }
 
   /** There are so many permits from now on, for all who share them. */
@@ -153,7 +167,8 @@ export class Lease extends Sleeper {
     Permits.resized(state, held)
     bulkhead.next()
     // who came last is the first to go, where there is no room for all; who came since the store was asked is not meant
-    let tooMany = state.queued - this.newcomers.length - bulkhead.queueLength
+    const others = this.newcomers.filter(({ waits }) => waits).length
+    let tooMany = state.queued - others - bulkhead.queueLength
     for (const newcomer of newcomers.slice().reverse()) {
       if (tooMany > 0 && newcomer.turnAway()) tooMany--
     }
@@ -188,3 +203,5 @@ export class Lease extends Sleeper {
     if (ms < Infinity) services.waiting.sleep(ms, this)
   }
 }
+
+const nothing = (): undefined => undefined

@@ -91,7 +91,9 @@ export class Breaker implements Lane {
     const rules = rulesOf(settings)
     this.rules = rules
     const initial = Circuit.initial(rules)
-    const shelf = shelve(services, 'circuitBreaker', settings.name, agreement(settings), initial, holds(rules))
+    const fresh = (name: string): Circuit.Circuit => Circuit.anew(rules, name)
+    const agreed = agreement(settings)
+    const shelf = shelve(services, 'circuitBreaker', settings.name, agreed, initial, holds(rules), fresh)
     this.seats = new Seats(initial, shelf, settings.perKey, (circuit) => this.isByHand(circuit))
     this.alone = this.seats.alone
     this.timeless = rules.trip.reads === 'nothing'

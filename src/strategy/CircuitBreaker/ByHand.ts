@@ -22,7 +22,7 @@ export const isolated = (circuit: Circuit): Move =>
  *
  * @internal
  */
-export const letGo = (rules: Rules, circuit: Circuit, generation: number, now: Millis): Move => {
+export const letGo = (rules: Rules, circuit: Circuit, generation: number | undefined, now: Millis): Move => {
   if (circuit._tag !== 'Isolated' || circuit.generation !== generation) return unmoved(circuit)
   if (circuit.holds > 1) return unmoved({ ...circuit, holds: circuit.holds - 1 })
   return changed(circuit, closed(rules, generation + 1, now), { _tag: 'Released' })

@@ -215,6 +215,20 @@ export const initial = ({ untouched }: Rules): Closed => ({
 })
 
 /**
+ * The same, under a name that no other has: its generations are no other's.
+ *
+ * @internal
+ */
+export const anew = (rules: Rules, name: string): Closed => ({ ...initial(rules), generation: 1 + 1024 * digest(name) })
+
+/** 32 bits of a text (FNV-1a). */
+const digest = (text: string): number => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash >>> 0
+}
+
+/**
  * Closed from now on; with a ramp, if there is to be one.
  *
  * @internal

@@ -44,6 +44,8 @@ export class CircuitBreakerFrame implements Frame, Up, Asker<Result<Verdict>> {
   private ticket: Ticket = nobody
   /** Whether the circuit let it in where it is at home. */
   private home = true
+  /** If it did not: what was here then. */
+  private taken = 0
   private cause: Aborted | undefined = undefined
   private startedAt: Millis = 0
   private seat: Seat
@@ -107,6 +109,7 @@ export class CircuitBreakerFrame implements Frame, Up, Asker<Result<Verdict>> {
       if (verdict._tag === 'Pass') breaker.release(seat, verdict.ticket, home, undefined)
     } else if (verdict._tag === 'Pass') {
       this.home = home
+      this.taken = seat.taken
       this.enter(verdict.ticket)
     } else if (breaker.settings.watchOnly === true) {
       this.enter(nobody)
@@ -187,7 +190,13 @@ export class CircuitBreakerFrame implements Frame, Up, Asker<Result<Verdict>> {
 
   /** It has nothing to say: a probe gives its place back. */
   private free(): void {
-    this.breaker.release(this.seat, this.ticket, this.home, this.context.call)
+    if (!this.isForgotten()) this.breaker.release(this.seat, this.ticket, this.home, this.context.call)
+  }
+
+  /** Whether the store has answered since it was let in here: then nobody knows of that generation any more. */
+  private isForgotten(): boolean {
+    const { seat, home, taken } = this
+    return !home && seat.shelf !== undefined && seat.taken !== taken
   }
 
   private judge(exit: Exit): Evidence {
@@ -229,7 +238,7 @@ export class CircuitBreakerFrame implements Frame, Up, Asker<Result<Verdict>> {
   /** Tells the circuit how it ended; gives the defect that this makes, if it does. */
   private record(failed: boolean, exit: Exit): Defect | undefined {
     const { breaker, seat, ticket, context, home } = this
-    if (ticket === nobody) return undefined
+    if (ticket === nobody || this.isForgotten()) return undefined
     const here = seat.shelf === undefined || !home
     const { reads } = breaker.rules.trip
     const timed = reads === 'nothing' ? undefined : this.outcome(failed)

@@ -14,7 +14,7 @@ import type { Defect, TimedOut } from '../../Rejection'
 import * as Rule from '../../Rule'
 import type { Breaker, CircuitChange } from './Breaker'
 import * as ByHand from './ByHand'
-import type * as Circuit from './Circuit'
+import { type Circuit, type Move, unmoved } from './Circuit'
 import type { Seat } from './Seats'
 import * as Snapshot from './Snapshot'
 import { type CircuitStatus, statusOf } from './Status'
@@ -113,18 +113,20 @@ class OneControl implements CircuitControl {
       })
     this.isolate = () => {
       const held = take()
-      let generation = 0
-      steer(breaker, held, (circuit) => {
+      // a store that does not say so may do it all the same, and later than it is asked to undo it
+      const generations: { home?: number; here?: number } = {}
+      let holding = true
+      steer(breaker, held, (circuit, home) => {
+        if (!holding) return unmoved(circuit)
         const moved = ByHand.isolated(circuit)
-        generation = moved.circuit.generation
+        generations[home ? 'home' : 'here'] = moved.circuit.generation
         return moved
       })
-      let holding = true
       return () => {
         if (!holding) return
         holding = false
         const now = breaker.now()
-        steer(breaker, held, (circuit) => ByHand.letGo(rules, circuit, generation, now))
+        steer(breaker, held, (circuit, home) => ByHand.letGo(rules, circuit, generations[home ? 'home' : 'here'], now))
       }
     }
     this.forceOpen = (ms) => () => {
@@ -178,12 +180,12 @@ export class Control extends OneControl implements CircuitBreakerControl {
 }
 
 /** Changes a circuit by hand. */
-const steer = (breaker: Breaker, seat: Seat, change: (circuit: Circuit.Circuit) => Circuit.Move): void => {
+const steer = (breaker: Breaker, seat: Seat, change: (circuit: Circuit, home: boolean) => Move): void => {
   const { services } = breaker
   const name = seat.shelf?.name ?? ''
-  let here: Circuit.Circuit | undefined
-  const changed = (circuit: Circuit.Circuit): Changed<Circuit.Circuit, Circuit.Move> => {
-    const result = change(circuit)
+  let here: Circuit | undefined
+  const changed = (circuit: Circuit, home: boolean): Changed<Circuit, Move> => {
+    const result = change(circuit, home)
     return { state: result.circuit, result }
   }
   seat.change(services, changed, {

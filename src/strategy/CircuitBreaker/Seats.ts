@@ -36,6 +36,8 @@ export class Seats {
   /** That of all calls without a key. */
   readonly alone: Seat
   private readonly seats = new Map<string, Seat>()
+  /** What was looked at in a store, and is used by no call here: it may answer later, and is asked for again. */
+  private readonly looked = new Map<string, Seat>()
   private newest: Seat | undefined = undefined
   private oldest: Seat | undefined = undefined
   private readonly most: number
@@ -67,6 +69,7 @@ export class Seats {
     this.dropIdle(now)
     const known = this.seats.get(key)
     if (known === undefined) {
+      this.looked.delete(key)
       this.dropMost(now)
       const seat = this.make(key, now, this.tenant())
       this.seats.set(key, seat)
@@ -80,7 +83,17 @@ export class Seats {
   /** The circuit of a key, just to be looked at; where there is none, what one would look like. */
   find(key: string, now: Millis): Seat {
     this.dropIdle(now)
-    return this.seats.get(key) ?? this.make(key, now, undefined)
+    const known = this.seats.get(key) ?? this.looked.get(key)
+    if (known !== undefined) return known
+    const seat = this.make(key, now, undefined)
+    if (this.shelf !== undefined) {
+      for (const oldest of this.looked.size < this.most ? [] : this.looked.keys()) {
+        this.looked.delete(oldest)
+        break
+      }
+      this.looked.set(key, seat)
+    }
+    return seat
   }
 
   private make(key: string, now: Millis, tenant: Tenant<Circuit> | undefined): Seat {

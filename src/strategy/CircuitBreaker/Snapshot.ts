@@ -32,7 +32,7 @@ export interface CircuitSnapshot {
 export const take = (rules: Rules, circuit: Circuit, now: Millis, wallClock: Millis): CircuitSnapshot => ({
   _tag: 'CircuitSnapshot',
   savedAt: wallClock,
-  circuit: { ...moved(rules, circuit, wallClock - now) }
+  circuit: copied(moved(rules, circuit, wallClock - now)) as CircuitSnapshot['circuit']
 })
 
 /**
