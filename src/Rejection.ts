@@ -277,7 +277,7 @@ const noProblems: ReadonlyArray<Problem> = []
  * @category constructors
  * @since 0.1.0
  */
-export const tryAgain: TryAgain = { _tag: 'TryAgain', after: 0 }
+export const tryAgain: TryAgain = /*#__PURE__*/ Object.freeze({ _tag: 'TryAgain', after: 0 } as const)
 
 /**
  * What an operation fails with to be tried again, but not before `after` ms are over.

@@ -175,13 +175,15 @@ export const summary = <E, A>({ result, decisions, totals }: Report<E, A>): stri
     }
   })
   return inOneLine(
-    `${how} after ${String(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'} ` +
+    `${how} after ${counted(attempts, 'attempt', 'attempts')} ` +
       `in ${Duration.show(Math.round(elapsed))}${waiting}${whys.at(-1) ?? ''}`
   )
 }
 
+const counted = (n: number, one: string, more: string): string => `${String(n)} ${n === 1 ? one : more}`
+
 const showTotals = ({ attempts, retries, elapsed, waited, omitted }: Totals): string =>
-  `${String(attempts)} attempts, ${String(retries)} retries, ${Duration.show(Math.round(elapsed))} in all, ` +
+  `${counted(attempts, 'attempt', 'attempts')}, ${counted(retries, 'retry', 'retries')}, ${Duration.show(Math.round(elapsed))} in all, ` +
   `${Duration.show(Math.round(waited))} of it waiting${omitted === 0 ? '' : `, ${String(omitted)} entries omitted`}`
 
 const showExit = (exit: Exit): string => {

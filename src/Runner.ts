@@ -101,7 +101,7 @@ export interface RunOptions {
  * @since 0.1.0
  */
 export interface ReportOptions {
-  readonly keep?: number
+  readonly keep?: number | undefined
 }
 
 /**

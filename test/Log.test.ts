@@ -251,3 +251,14 @@ describe('Log.to', () => {
     })
   })
 })
+
+it('each event is one line, whatever its texts hold', async () => {
+  const lines: Array<string> = []
+  const time = virtual()
+  const log = Log.to((_level, line) => lines.push(line), { name: 'us\ners' })
+  const runtime = pipe(time.runtime, Runtime.withObserver(log))
+  const forged = new Error('a\r\nusers 9: succeeded after 1ms')
+  await time.run(Runner.make(Policy.id<Error, number>())(runtime)().run(TE.left(forged)))
+  expect(lines.filter((line) => /[\n\r]/.test(line))).toEqual([])
+  expect(lines[lines.length - 1]).toBe('us\\ners 1: failed after 0ms: a\\r\\nusers 9: succeeded after 1ms')
+})

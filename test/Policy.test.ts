@@ -2,7 +2,7 @@ import { pipe, flow } from 'fp-ts/function'
 import { concatAll } from 'fp-ts/Monoid'
 import * as E from 'fp-ts/Either'
 import * as TE from 'fp-ts/TaskEither'
-import { Policy, Rejection, Rule, Runner, Schedule, type Strategy } from 'resilience-ts'
+import { Policy, Rejection, Rule, Runner, Runtime, Schedule, type Strategy } from 'resilience-ts'
 import { fails, hangs, script, succeeds, virtual } from 'resilience-ts/testing'
 import { defect, nothingLeft, only, raise } from './support'
 
@@ -409,5 +409,61 @@ describe('what a policy is', () => {
     expect(
       ['CircuitOpen', 'BulkheadFull', 'RateLimited', 'TimedOut'].map((_tag) => Rejection.isRefusal({ _tag }))
     ).toEqual([true, true, true, false])
+  })
+})
+
+describe('what is no policy', () => {
+  const problem = (value: unknown) => [{ path: 'policy', value, allowed: 'a Policy' }]
+  const forgotten = Policy.timeout(5)
+
+  it.each<readonly [string, () => unknown, unknown]>([
+    ['id that was not called', () => pipe(Policy.id as never, Policy.timeout(5)), Policy.id],
+    ['nothing', () => pipe(undefined as never, Policy.timeout(5)), undefined],
+    [
+      'a combinator that was not applied',
+      () => pipe(id, Policy.compose(forgotten as never), Policy.map(String)),
+      forgotten
+    ]
+  ])('%s is found like any setting, and nothing is called', async (_name, make, value) => {
+    const policy = make() as Policy.Policy<string, number, unknown, unknown>
+    expect(Policy.validate(policy)).toEqual(problem(value))
+    expect(Policy.show(policy)).toContain('policy(')
+    const operation = jest.fn(TE.right(1))
+    const answer = await Runner.make(policy)(Runtime.live)().run(operation)()
+    expect(answer).toMatchObject({ left: { _tag: 'Defect', kind: 'Invalid', problems: problem(value) } })
+    expect(operation).not.toHaveBeenCalled()
+  })
+
+  it('by itself is answered likewise', async () => {
+    const answer = await Runner.make(forgotten as never)(Runtime.live)().run(TE.right(1))()
+    expect(answer).toMatchObject({ left: { kind: 'Invalid', problems: problem(forgotten) } })
+    expect(Policy.names(5 as never)).toEqual(['policy'])
+    expect(Policy.advise(null as never)).toEqual([])
+    expect(Policy.show(Policy.disabled({} as never))).toBe('policy({})\n└─ operation')
+  })
+})
+
+describe('a strategy of one’s own that answers junk', () => {
+  const own = (junk: object): Policy.Policy<string, number> =>
+    Policy.around<string, number, { readonly n: number }>(
+      {
+        name: 'own',
+        rules: { n: Rule.count },
+        show: ({ n }) => [String(n)],
+        compile: (_settings, _services, inner) => inner,
+        ...junk
+      },
+      { n: 1 }
+    )(id)
+
+  it.each([5, [null], [undefined], {}])('problems may not be %j', async (junk) => {
+    const policy = own({ problems: () => junk })
+    expect(Policy.validate(policy)).toMatchObject([{ path: 'own.problems', allowed: 'a list of problems' }])
+    const answer = await Runner.make(policy)(Runtime.live)().run(TE.right(1))()
+    expect(answer).toMatchObject({ left: { kind: 'Invalid' } })
+  })
+
+  it.each([5, [null], 'no'])('of advice that is %j there is none', (junk) => {
+    expect(Policy.advise(own({ advise: () => junk }))).toEqual([])
   })
 })

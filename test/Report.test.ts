@@ -431,7 +431,7 @@ describe('show', () => {
     const shown = String.raw`a\nb\r\nc\u2028d\u2029e`
     expect(Report.show(report).split('\n')).toEqual([
       `#1   at 0ms      took 0ms      failure ${shown}`,
-      '1 attempts, 0 retries, 0ms in all, 0ms of it waiting'
+      '1 attempt, 0 retries, 0ms in all, 0ms of it waiting'
     ])
     expect(Report.summary(report)).toBe(`failed (${shown}) after 1 attempt in 0ms`)
   })

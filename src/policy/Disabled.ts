@@ -3,8 +3,9 @@
  *
  * @since 0.1.0
  */
-import type { Policy } from '../Policy'
+import { layersOf, type Policy } from '../Policy'
 import type { Node } from '../Strategy'
+import { complaining } from './Complaining'
 
 /**
  * The same policy, switched off: the operation is called once, and its answer is the answer. Nothing is retried, limited, timed or
@@ -34,10 +35,14 @@ import type { Node } from '../Strategy'
  */
 export const disabled = <E, A, E2, A2>(policy: Policy<E, A, E2, A2>): Policy<E, A, E2, A2> => ({
   _tag: 'Policy',
-  layers: policy.layers.flatMap((node) => {
+  layers: layersOf(policy).flatMap((node) => {
     const { strategy } = node
     if (strategy.disabled === undefined) return [node]
-    const settings = strategy.disabled(node.settings)
-    return settings === undefined ? [] : [{ strategy, settings } as Node]
+    try {
+      const settings = strategy.disabled(node.settings)
+      return settings === undefined ? [] : [{ strategy, settings } as Node]
+    } catch (value) {
+      return [complaining(node, [{ path: 'disabled', value, allowed: 'what is left of the settings, or nothing' }])]
+    }
   })
 })

@@ -10,6 +10,7 @@ import type { Attempt } from '../Protocol'
 import * as Rule from '../Rule'
 import type { Schedule } from '../schedule/Model'
 import type { Node, Strategy } from '../Strategy'
+import { complaining } from './Complaining'
 import type { BulkheadOptions } from '../strategy/Bulkhead'
 import type { CircuitBreakerOptions } from '../strategy/CircuitBreaker'
 import type { DeadlineOptions } from '../strategy/Deadline'
@@ -112,11 +113,13 @@ export const override =
     }
   }
 
-const overridden = ({ strategy, settings }: Node, layer: string, given: object): Node => {
+const overridden = (node: Node, layer: string, given: object): Node => {
+  const { strategy, settings } = node
+  const asked = keysOf(given)
+  if (asked === undefined) return complaining(node, [{ path: '', value: given, allowed: `a record of settings` }])
   const { rules: known, fixed = [] } = strategy
   const isFixed = (name: string): boolean => (fixed as ReadonlyArray<string>).includes(name)
   const free = Object.keys(known).filter((name) => !isFixed(name))
-  const asked = Object.keys(given)
   const rules = Object.fromEntries(asked.map((name) => [name, Rule.anything]))
   const read = Rule.read(rules, given as Readonly<Record<string, unknown>>)
   const allowed =
@@ -132,14 +135,18 @@ const overridden = ({ strategy, settings }: Node, layer: string, given: object):
   const kept = Object.entries(settings as object).filter(([name]) => isFixed(name) || !asked.includes(name))
   const anew = Object.entries(read).filter(([name]) => !isFixed(name))
   const next = Object.fromEntries([...kept, ...anew])
-  return { strategy: wrong.length === 0 ? strategy : complaining(strategy, wrong), settings: next } as unknown as Node
+  const anewNode = { strategy, settings: next } as unknown as Node
+  return wrong.length === 0 ? anewNode : complaining(anewNode, wrong)
 }
 
-/** The same strategy, which has something more to say against its settings. */
-const complaining = (strategy: Strategy<never>, wrong: ReadonlyArray<Problem>): Strategy<never> =>
-  Object.assign(Object.create(strategy) as Strategy<never>, {
-    problems: (settings: never) => [...(strategy.problems?.(settings) ?? []), ...wrong]
-  })
+/** The settings that a record names; none of what is no record, or throws when it is looked at. */
+const keysOf = (given: unknown): ReadonlyArray<string> | undefined => {
+  try {
+    return typeof given === 'object' && given !== null ? Object.keys(given) : undefined
+  } catch {
+    return undefined
+  }
+}
 
 /** Stands for an override of nothing, so that `validate` finds it. */
 const missing = (layer: string, known: ReadonlyArray<string>): Node => {

@@ -253,6 +253,7 @@ const routeForm: Form<RouteSettings> = {
     const answer = advance(part, of, since(beyond(tick, before), origin), input, draw)
     return answer._tag === 'Stop' ? answer : again(answer.delay, { ...state, [name]: { origin, of: answer.state } })
   },
+  parts: ({ classes }) => classes,
   show: ({ classify, classes }, inner) =>
     `route(${showValue(classify)}, { ${inner.map((text, i) => `${String(classes[i])}: ${text}`).join('; ')} })`
 }

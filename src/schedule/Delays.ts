@@ -414,7 +414,7 @@ const growingForm: Form<Growth> = {
     const [a, b] = typeof plus === 'number' ? [plus, plus] : plus
     if (a === b) return within(previous * factor + a)
     const u = tick.random(draw)
-    return isDraw(u) ? within(previous * factor + (a + (b - a) * u)) : noDraw('growing', u)
+    return isDraw(u) ? within(previous * factor + (a * (1 - u) + b * u)) : noDraw('growing', u)
   },
   show: ({ first, factor, plus, between }) => {
     const range = (u: unknown): string =>
@@ -467,7 +467,7 @@ const cadenceForm: Form<CadenceSettings> = {
     const { interval } = schedule.settings as CadenceSettings
     const rest = interval - (tick.elapsed % interval)
     // an attempt that rounding, or a timer, let begin a little before its multiple was that multiple's attempt
-    const served = tick.elapsed + rest - tick.began <= Math.min(1, interval / 2)
+    const served = tick.elapsed + rest - tick.began < Math.min(1, interval / 2)
     return again(served ? rest + interval : rest, 0)
   },
   show: ({ interval }) => `cadence(${Duration.show(interval)})`
@@ -475,7 +475,8 @@ const cadenceForm: Form<CadenceSettings> = {
 
 /**
  * A fixed rate: recurs at whole multiples of `interval` after the start, however long each attempt takes. Multiples that an
- * attempt overran are left out, not made up for; an attempt that began less than a millisecond before a multiple was for it.
+ * attempt overran are left out, not made up for; an attempt that began less than a millisecond (or half
+ * of a shorter interval) before a multiple was for it.
  *
  * ```
  * start     1×        2×        3×        4×

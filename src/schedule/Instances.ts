@@ -14,10 +14,24 @@ import type { Schedule } from './Model'
 /**
  * The name of `Schedule` among fp-ts's type constructors.
  *
+ * @example
+ * import { Schedule } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * assert.strictEqual(Schedule.Contravariant.URI, Schedule.URI)
+ *
  * @category type lambdas
  * @since 0.1.0
  */
-export type URI = 'resilience-ts/Schedule'
+export const URI = 'resilience-ts/Schedule'
+
+/**
+ * The type of that name.
+ *
+ * @category type lambdas
+ * @since 0.1.0
+ */
+export type URI = typeof URI
 
 declare module 'fp-ts/HKT' {
   interface URItoKind<A> {
@@ -39,7 +53,7 @@ declare module 'fp-ts/HKT' {
  * @since 0.1.0
  */
 export const Contravariant: Contravariant1<URI> = {
-  URI: 'resilience-ts/Schedule',
+  URI,
   contramap: (schedule, f) => contramap(f)(schedule)
 }
 

@@ -136,6 +136,8 @@ export interface Form<S extends object = never> {
   readonly initial: (schedule: Schedule<never>) => State
   readonly step: (schedule: Schedule<never>, state: never, tick: Tick, input: never, draw: number) => Step
   readonly show: (settings: S, inner: ReadonlyArray<string>) => string
+  /** What the paths of problems call the schedules inside; by their numbers unless given. */
+  readonly parts?: (settings: S) => ReadonlyArray<string>
 }
 
 /**
@@ -262,11 +264,12 @@ export const step = <I>(schedule: Schedule<I>, state: State, tick: Tick, input: 
 export const validate = <I>(schedule: Schedule<I>): ReadonlyArray<Problem> => {
   if (!isSchedule(schedule)) return [{ path: '', value: schedule, allowed: 'a Schedule' }]
   const { form, settings, inner } = schedule
-  const { name, rules } = form
-  return [
-    ...within(name, check(rules as Rules<object>, settings)),
-    ...inner.flatMap((part, index) => within(inner.length === 1 ? name : `${name}.${String(index)}`, validate(part)))
-  ]
+  const { name, rules, parts } = form
+  const names = parts?.(settings as never) ?? (inner.length === 1 ? [''] : inner.map((_, index) => String(index)))
+  return within(name, [
+    ...check(rules as Rules<object>, settings),
+    ...inner.flatMap((part, index) => within(names[index] as string, validate(part)))
+  ])
 }
 
 /**

@@ -72,16 +72,19 @@ export const preview: {
     let state = initial(schedule)
     let began = 0
     for (let attempt = 1; attempt <= n; attempt++) {
-      const elapsed = began + (nth(durations, attempt) ?? 0)
+      const elapsed = later(began, nth(durations, attempt) ?? 0)
       const tick = { now: elapsed, elapsed, began, attempt, random: Random.numbered(random), due: 0 }
       const answer = step(schedule, state, tick, nth(inputs, attempt) as never)
       if (answer._tag === 'Stop') return { delays, stopped: answer.reason }
       delays.push(answer.delay)
       state = answer.state
-      began = elapsed + answer.delay
+      began = later(elapsed, answer.delay)
     }
     return { delays, stopped: { _tag: 'Unfinished' } }
   }
+
+/** Time saturates: what is infinitely late would be no time any more. */
+const later = (time: Millis, by: Millis): Millis => Math.min(time + by, Number.MAX_VALUE)
 
 /** The n-th of a list, counted from 1; past its end, the last. */
 const nth = <T>(list: ReadonlyArray<T>, n: number): T | undefined => list[Math.min(n, list.length) - 1]

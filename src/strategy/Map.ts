@@ -155,10 +155,24 @@ class MapFrame implements Frame, Up {
 /**
  * The name of `Policy` among fp-ts's type constructors.
  *
+ * @example
+ * import { Policy } from 'resilience-ts'
+ * import assert from 'assert'
+ *
+ * assert.strictEqual(Policy.Functor.URI, Policy.URI)
+ *
  * @category type lambdas
  * @since 0.1.0
  */
-export type URI = 'resilience-ts/Policy'
+export const URI = 'resilience-ts/Policy'
+
+/**
+ * The type of that name.
+ *
+ * @category type lambdas
+ * @since 0.1.0
+ */
+export type URI = typeof URI
 
 declare module 'fp-ts/HKT' {
   interface URItoKind4<S, R, E, A> {
@@ -180,7 +194,7 @@ declare module 'fp-ts/HKT' {
  * @since 0.1.0
  */
 export const Functor: Functor4<URI> = {
-  URI: 'resilience-ts/Policy',
+  URI,
   map: (policy, f) => map(f)(policy)
 }
 
@@ -198,7 +212,7 @@ export const Functor: Functor4<URI> = {
  * @since 0.1.0
  */
 export const Bifunctor: Bifunctor4<URI> = {
-  URI: 'resilience-ts/Policy',
+  URI,
   bimap: (policy, f, g) => bimap(f, g)(policy),
   mapLeft: (policy, f) => mapLeft(f)(policy)
 }

@@ -29,7 +29,8 @@ export class EventQueue {
   private made = 0
 
   add(at: Millis, fire: () => void, timer: boolean): Pending {
-    const event: Pending = { at, order: this.made++, fire, timer, cancelled: false }
+    // what is due at no time would put a heap out of order: it is due never
+    const event: Pending = { at: at === at ? at : Infinity, order: this.made++, fire, timer, cancelled: false }
     this.insert(event)
     return event
   }

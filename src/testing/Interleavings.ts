@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import type { Millis } from '../Duration'
+import { show } from '../Problem'
+import * as Rule from '../Rule'
 import { virtual, type VirtualRuntime } from './VirtualRuntime'
 
 /**
@@ -36,7 +38,8 @@ export interface Counterexample {
 
 /**
  * Plays a scenario once for each seed, each time in another order of what may happen in either order, and gives back the
- * seeds in which it rejected; the first ten. None is what one hopes for. A seed plays the same order again.
+ * seeds in which it rejected; the first ten. None is what one hopes for. A seed plays the same order again. It rejects where the
+ * options cannot be, as nothing would be played.
  *
  * @param options see `InterleavingOptions`
  * @param scenario plays the scenario in the virtual runtime that it is given, and rejects if something does not hold
@@ -66,6 +69,9 @@ export const interleavings = async (
   { seeds, from = 0, window = 0, log = true }: InterleavingOptions,
   scenario: (time: VirtualRuntime, seed: number) => Promise<unknown>
 ): Promise<ReadonlyArray<Counterexample>> => {
+  const [problem] = Rule.check({ seeds: Rule.count, from: Rule.finite, window: Rule.delay }, { seeds, from, window })
+  // none played would be none found
+  if (problem !== undefined) throw new Error(show(problem))
   const found: Array<Counterexample> = []
   for (let seed = from; seed < from + seeds && found.length < 10; seed++) {
     try {

@@ -11,7 +11,9 @@ import type { Task } from 'fp-ts/Task'
 import type { Millis } from '../Duration'
 import type { Event } from '../Event'
 import type { Steerable } from '../Protocol'
+import { show } from '../Problem'
 import { seeded } from '../Random'
+import * as Rule from '../Rule'
 import type { Runtime } from '../Runtime'
 import { live } from '../runtime/Live'
 import { counted } from './CountedSignal'
@@ -96,13 +98,16 @@ export interface VirtualRuntime {
   readonly run: <A>(task: Task<A>) => Promise<A>
   /** Starts a task without letting time pass; its promise is given back. */
   readonly start: <A>(task: Task<A>) => Promise<A>
-  /** Lets `ms` milliseconds pass, and everything happen that is due in them; none below 0: time never goes back. */
+  /**
+   * Lets `ms` milliseconds pass, and everything happen that is due in them; none below 0: time never goes back. It rejects where
+   * that is no finite number.
+   */
   readonly advance: (ms: Millis) => Promise<void>
   /** Lets everything happen that is still to happen, and says what is left behind, permits of these runners included. */
   readonly settle: (...runners: ReadonlyArray<Steerable>) => Promise<Leaks>
   /** What is left behind right now, permits of these runners included. */
   readonly leaks: (...runners: ReadonlyArray<Steerable>) => Leaks
-  /** Arranges that `f` is called, `ms` milliseconds from now. */
+  /** Arranges that `f` is called, `ms` milliseconds from now; never, where that is no finite number. */
   readonly after: (ms: Millis, f: () => void) => void
   /** A new signal, counted among the leaks. */
   readonly signal: () => VirtualSignal
@@ -173,7 +178,7 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
   /** Everything that may happen next, taken out of the queue. */
   const candidates = (until: Millis): ReadonlyArray<Pending> => {
     const first = queue.first()
-    if (first === undefined || first.at > until) return []
+    if (first === undefined || first.at > until || first.at === Infinity) return []
     if (order === 'arranged') return [queue.take() as Pending]
     const found: Array<Pending> = []
     for (let next = queue.first(); next !== undefined; next = queue.first()) {
@@ -245,6 +250,8 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
       return state.ended ? promise : Promise.reject(new Error(`stuck at ${String(now)} ms: ${JSON.stringify(leaks())}`))
     },
     advance: async (ms) => {
+      const [problem] = Rule.check({ ms: Rule.finite }, { ms })
+      if (problem !== undefined) throw new Error(show(problem))
       const until = now + ms
       await pass(until, () => false)
       // others may have let more time pass meanwhile, which never goes back

@@ -39,9 +39,9 @@ export class Failure<out E> extends Error {
  * throws or rejects with is made an error of the policy by `onThrow`, and is retried like any; so there are no bugs to be told
  * from failures, but for what `onThrow` throws itself, which is a `Defect`.
  *
- * @param onThrow makes an error of what was thrown
- *
  * The function is told its attempt, and may give a value instead of a promise; the options are those of `runWith`.
+ *
+ * @param onThrow makes an error of what was thrown
  *
  * @example
  * import { Policy, Runner, Runtime, Schedule } from 'resilience-ts'

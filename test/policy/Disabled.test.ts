@@ -109,4 +109,19 @@ describe('Policy.disabled', () => {
     expect(Policy.show(Policy.disabled(off))).toBe(Policy.show(off))
     expect(Policy.names(policy)).toEqual(['timeout', 'map'])
   })
+
+  it('keeps a strategy of the user whose `disabled` throws, and validate says so', () => {
+    const own: Strategy.Strategy<{ readonly n: number }> = {
+      name: 'own',
+      rules: { n: Rule.count },
+      show: ({ n }) => [String(n)],
+      compile: (_settings, _services, inner) => inner,
+      disabled: () => raise('no')
+    }
+    const policy = Policy.disabled(Policy.around<string, number, { readonly n: number }>(own, { n: 1 })(id))
+    expect(Policy.show(policy)).toBe('own(1)\n└─ operation')
+    expect(Policy.validate(policy)).toEqual([
+      { path: 'own.disabled', value: 'no', allowed: 'what is left of the settings, or nothing' }
+    ])
+  })
 })

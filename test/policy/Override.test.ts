@@ -195,4 +195,16 @@ describe('Policy.override of what the types rest on', () => {
       { path: 'own.to', value: 5, allowed: 'nothing new: the types of the policy rest on it' }
     ])
   })
+
+  it.each([null, undefined, 5, 'x', true, () => 1])('finds %p in place of the settings', (settings) => {
+    const policy = pipe(Policy.id<string, number>(), Policy.timeout(5), Policy.override('timeout', settings as never))
+    expect(Policy.validate(policy)).toEqual([{ path: 'timeout', value: settings, allowed: 'a record of settings' }])
+    expect(Policy.show(policy)).toBe('timeout(5ms)\n└─ operation')
+  })
+
+  it('finds settings that throw when they are looked at', () => {
+    const hostile = new Proxy({}, { ownKeys: () => raise('no') })
+    const policy = pipe(Policy.id<string, number>(), Policy.timeout(5), Policy.override('timeout', hostile))
+    expect(Policy.validate(policy)).toMatchObject([{ path: 'timeout', allowed: 'a record of settings' }])
+  })
 })

@@ -332,3 +332,17 @@ describe('growing', () => {
     expect(delays(1, schedule)).toEqual([10])
   })
 })
+
+it('a cadence leaves no multiple out for an attempt that began a whole millisecond before it', () => {
+  const schedule = pipe(Schedule.cadence(1000), Schedule.either(Schedule.constant(999)))
+  expect(Schedule.preview(6)(schedule).delays).toEqual([999, 1, 999, 1, 999, 1])
+})
+
+it('what growing adds may come from a range as wide as numbers go', () => {
+  const wide = (u: number) =>
+    Schedule.preview(2, { random: () => u })(Schedule.growing({ first: 5, plus: [-1e308, 1e308] })).delays
+  expect([wide(0), wide(0.5)]).toEqual([
+    [5, 0],
+    [5, 5]
+  ])
+})

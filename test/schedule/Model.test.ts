@@ -268,7 +268,7 @@ describe('validate', () => {
       expect(Schedule.validate(pipe(ten, Schedule[name](part)))).toEqual([problem(`${name}.1`)])
       expect(Schedule.validate(pipe(part, Schedule[name](part)))).toHaveLength(2)
     }
-    expect(Schedule.validate(Schedule.route(classOf, { a: ten, b: part }))).toEqual([problem('route.1')])
+    expect(Schedule.validate(Schedule.route(classOf, { a: ten, b: part }))).toEqual([problem('route.b')])
   })
 
   it('finds routes that there are not', () => {
@@ -378,5 +378,19 @@ describe('show', () => {
         expect(shown(a) === shown(b)).toBe(a === b)
       })
     )
+  })
+
+  it('names the classes of a route, in whatever order they stand', () => {
+    const schedule = Schedule.route((input: 'b' | '1') => input, {
+      b: Schedule.constant(NaN),
+      1: pipe(Schedule.constant(-1), Schedule.take(-2))
+    })
+    expect(Schedule.validate(schedule).map(({ path }) => path)).toEqual([
+      'route.1.take.n',
+      'route.1.take.constant.delay',
+      'route.b.constant.delay'
+    ])
+    const one = Schedule.route((_: unknown) => 'all' as const, { all: Schedule.constant(NaN) })
+    expect(Schedule.validate(one).map(({ path }) => path)).toEqual(['route.all.constant.delay'])
   })
 })

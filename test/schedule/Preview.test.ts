@@ -91,4 +91,18 @@ describe('preview', () => {
     )
     expect(Schedule.preview(3)(schedule).stopped).toMatchObject({ _tag: 'Fault', at: 'modify' })
   })
+
+  it('has a clock that saturates, as delays do', () => {
+    const grown = Schedule.exponential(1000)
+    const { delays } = Schedule.preview(1100)(pipe(grown, Schedule.both(Schedule.cadence(1000))))
+    expect(delays.filter((delay) => !Number.isFinite(delay))).toEqual([])
+    const most = Number.MAX_VALUE
+    const late = pipe(
+      Schedule.delays([most, most]),
+      Schedule.andThen(pipe(Schedule.constant(1), Schedule.stopAfter(most)))
+    )
+    expect(Schedule.preview(10)(late).delays.every(Number.isFinite)).toBe(true)
+    const half = pipe(grown, Schedule.both(Schedule.computed(({ elapsed }) => elapsed / 2)))
+    expect(Schedule.preview(1100)(half).stopped).toEqual({ _tag: 'Unfinished' })
+  })
 })

@@ -50,4 +50,16 @@ describe('interleavings', () => {
     })
     expect([...orders].sort()).toEqual(['abc', 'bac'])
   })
+
+  it.each([
+    [{ seeds: NaN }, 'seeds is NaN'],
+    [{ seeds: -1 }, 'seeds is -1'],
+    [{}, 'seeds is undefined'],
+    [{ seeds: 1, from: Infinity }, 'from is Infinity'],
+    [{ seeds: 1, window: -1 }, 'window is -1']
+  ])('rejects what would play nothing, or not as it is meant: %j', async (options, why) => {
+    const scenario = jest.fn(() => Promise.resolve())
+    await expect(interleavings(options as never, scenario)).rejects.toThrow(why)
+    expect(scenario).not.toHaveBeenCalled()
+  })
 })

@@ -348,3 +348,21 @@ describe('virtual', () => {
     })
   })
 })
+
+describe('no number in place of a time', () => {
+  it.each([NaN, Infinity, undefined])('advance(%p) rejects, and the clock stands', async (ms) => {
+    const time = virtual()
+    await time.advance(5)
+    await expect(time.advance(ms as number)).rejects.toThrow('allowed: a finite number')
+    expect(time.now()).toBe(5)
+  })
+
+  it.each([NaN, Infinity])('what is to happen after %p ms never does, and everything else does', async (ms) => {
+    const time = virtual()
+    const seen: Array<number> = []
+    for (const at of [20, ms, 10]) time.after(at, () => seen.push(at))
+    const leaks = await time.settle()
+    expect([seen, time.now(), leaks.turns]).toEqual([[10, 20], 20, 1])
+    await expect(time.run(() => new Promise(() => undefined))).rejects.toThrow('stuck at 20 ms')
+  })
+})

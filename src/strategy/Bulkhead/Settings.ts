@@ -101,7 +101,7 @@ export const problems = ({ permits, name }: Settings): ReadonlyArray<Problem> =>
     ? [{ path: 'permits', value: permits, allowed: 'a whole number, >= 1, with a name' }]
     : []
 
-const showCount = (n: number): string => (n === Infinity ? 'unlimited' : String(n))
+const showCount = (n: number): string => (n === Infinity ? 'unlimited' : showValue(n))
 
 /**
  * The settings as text.
