@@ -20,6 +20,7 @@ import type { DeadlineExceeded } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
 import { withDeadline } from './Deadline/DeadlineFrame'
+import { tooShort } from '../Limits'
 
 /**
  * What an attempt needs.
@@ -82,5 +83,6 @@ const strategy: Strategy<Settings> = {
     Duration.show(ms),
     ...(reserve === undefined ? [] : [`reserve: ${Duration.show(reserve)}`])
   ],
+  advise: ({ ms }, inside) => tooShort(ms, inside),
   compile: ({ ms, reserve = 0 }, services, inner) => withDeadline(ms, reserve, services, inner)
 }

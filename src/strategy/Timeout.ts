@@ -20,6 +20,7 @@ import { type Context, type Frame, type Layer, type Services, Sleeper, type Up }
 import type { Aborted, TimedOut } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
+import { tooShort } from '../Limits'
 
 /**
  * How a timeout answers.
@@ -73,22 +74,7 @@ const strategy: Strategy<Settings> = {
   disabled: () => undefined,
   rules: { ...optionRules, ms: Rule.limit },
   show: ({ ms, grace }) => [Duration.show(ms), ...(grace === undefined ? [] : [`grace: ${Duration.show(grace)}`])],
-  advise: ({ ms }, inside) => {
-    // one of no length never fires, wherever it stands
-    const lengths = inside.map(({ strategy, settings }) =>
-      strategy.name === 'timeout' ? (settings as Settings).ms : 0
-    )
-    const longest = Math.max(0, ...lengths.filter((length) => length < Infinity))
-    return ms > longest
-      ? []
-      : [
-          {
-            path: 'ms',
-            value: ms,
-            allowed: `more than the ${Duration.show(longest)} that a timeout inside it allows, or that one never fires`
-          }
-        ]
-  },
+  advise: ({ ms }, inside) => tooShort(ms, inside),
   compile: ({ ms, grace = 0 }, services, inner) => {
     if (ms === Infinity) return inner
     const rejection: TimedOut = Object.freeze({ _tag: 'TimedOut', timeout: ms })

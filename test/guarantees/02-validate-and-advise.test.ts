@@ -184,6 +184,21 @@ describe('guarantee 2: validate finds the impossible, advise the unwise', () => 
         'timeout#2.ms'
       ],
       [
+        'a total timeout shorter than the deadline of one attempt',
+        pipe(id, Policy.deadline(1000), Policy.retry(Schedule.constant(1)), Policy.timeout(100)),
+        'timeout.ms'
+      ],
+      [
+        'a total deadline shorter than one attempt',
+        pipe(id, Policy.timeout(1000), Policy.retry(Schedule.constant(1)), Policy.deadline(100)),
+        'deadline.ms'
+      ],
+      [
+        'a total timeout shorter than one attempt with its grace',
+        pipe(id, Policy.timeout(100, { grace: 1000 }), Policy.retry(Schedule.constant(1)), Policy.timeout(500)),
+        'timeout#2.ms'
+      ],
+      [
         'a retry inside a retry',
         pipe(id, Policy.retry(Schedule.constant(1)), Policy.retry(Schedule.constant(1))),
         'retry#2.schedule'

@@ -421,5 +421,18 @@ describe('timeout', () => {
     // one that never fires anyway is no reason
     expect(nested(Infinity, 100)).toEqual([])
     expect(nested(Infinity, Infinity)).toEqual([])
+    // and what cannot be is for validate
+    expect(Policy.advise(pipe(Policy.id<string, number>(), Policy.timeout(-1)))).toEqual([])
+    expect(
+      Policy.advise(pipe(Policy.id<string, number>(), Policy.timeout(100, { grace: 400 }), Policy.deadline(500)))
+    ).toEqual([
+      { path: 'deadline.ms', value: 500, allowed: 'more than the 500ms that a timeout inside it allows with its grace' }
+    ])
+    expect(
+      Policy.advise(pipe(Policy.id<string, number>(), Policy.timeout(100, { grace: 400 }), Policy.deadline(501)))
+    ).toEqual([])
+    expect(
+      Policy.advise(pipe(Policy.id<string, number>(), Policy.timeout(100, { grace: Infinity }), Policy.deadline(500)))
+    ).toEqual([])
   })
 })
