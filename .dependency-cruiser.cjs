@@ -5,7 +5,7 @@
 const ranks = [
   {
     name: 'ground',
-    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Path|Rule|Runtime|Exit|StopReason|Random|Callback|Crash|DecodeProblems|Decoder|Tag|Standing|Strategy|Observer|Succession|Flag|Cause|ErrorText|Store|Cell|Agreement|Queueing|CircuitReason)\\.ts$'
+    path: '^src/(Policy|Protocol|Event|Report|Duration|Rejection|Problem|Path|Rule|Runtime|Exit|StopReason|Random|Callback|Crash|DecodeProblems|Decoder|Tag|Standing|Strategy|Observer|Succession|Flag|Cause|ErrorText|Store|Cell|Agreement|Queueing|CircuitReason|Layers|Limit|Nesting)\\.ts$'
   },
   { name: 'building blocks', path: '^src/(schedule|trip)/' },
   { name: 'log', path: '^src/Log\\.ts$' },

@@ -6,11 +6,11 @@
  */
 import type { Either } from 'fp-ts/Either'
 import type { Monoid } from 'fp-ts/Monoid'
+import { layersOf } from './Layers'
 import { within } from './Path'
-import { type Problem, showValue } from './Problem'
+import type { Problem } from './Problem'
 import * as Rule from './Rule'
 import type { Node, Strategy } from './Strategy'
-import { tagOf } from './Tag'
 
 /**
  * What to do around an operation that fails with `E` or succeeds with `A`, so that it fails with `E2` or succeeds with `A2`.
@@ -35,22 +35,6 @@ export interface Policy<in E, in A, out E2 = E, out A2 = A> {
  * @since 0.1.0
  */
 export type Ends<E, A> = Policy<never, never, E, A>
-
-/**
- * The layers of a policy. What is no policy, a function that was not called for one, has a layer that `validate` finds.
- *
- * @internal
- */
-export const layersOf = (policy: Policy<never, never, unknown, unknown>): ReadonlyArray<Node> =>
-  tagOf(policy) === 'Policy' ? policy.layers : [{ strategy: none, settings: { policy } } as unknown as Node]
-
-const none: Strategy<{ readonly policy: unknown }> = {
-  name: 'policy',
-  rules: { policy: Rule.anything },
-  problems: ({ policy }) => [{ path: '', value: policy, allowed: 'a Policy' }],
-  show: ({ policy }) => [showValue(policy)],
-  compile: (_settings, _services, inner) => inner
-}
 
 const identity: Policy<never, never, never, never> = { _tag: 'Policy', layers: [] }
 

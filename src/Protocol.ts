@@ -28,6 +28,7 @@ import type { Millis } from './Duration'
 import type { Option } from 'fp-ts/Option'
 import type { Attributes, Occurrence } from './Event'
 import type { Exit } from './Exit'
+import type { Limit } from './Limit'
 import type { Problem } from './Problem'
 import type { Aborted } from './Rejection'
 import type { Runtime } from './Runtime'
@@ -168,16 +169,6 @@ export interface Context {
   readonly reserve: Millis
   /** @internal Who set the deadline; none where there is none. */
   readonly limit?: Limit | undefined
-}
-
-/**
- * Whoever set a deadline.
- *
- * @internal
- */
-export interface Limit {
-  /** What answers an attempt that is not to be started any more, as it could not end in time. */
-  readonly refusal: () => Exit
 }
 
 /**

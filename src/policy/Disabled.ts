@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-import { layersOf, type Policy } from '../Policy'
+import { layersOf } from '../Layers'
+import type { Policy } from '../Policy'
 import type { Node } from '../Strategy'
 import { complaining } from './Complaining'
 

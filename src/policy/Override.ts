@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import type { Millis } from '../Duration'
-import { layersOf, names, type Policy } from '../Policy'
+import { layersOf } from '../Layers'
+import { names, type Policy } from '../Policy'
 import type { Problem } from '../Problem'
 import type { Attempt } from '../Protocol'
 import * as Rule from '../Rule'

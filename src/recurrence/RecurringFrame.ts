@@ -9,12 +9,12 @@ import type { Option } from 'fp-ts/Option'
 import { type Answer, askTask } from '../Callback'
 import type { Millis } from '../Duration'
 import type { Exit } from '../Exit'
+import type { Limit } from '../Limit'
 import {
   type Call,
   type Context,
   type Frame,
   type Layer,
-  type Limit,
   type Services,
   Sleeper,
   type Up,

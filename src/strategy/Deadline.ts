@@ -20,7 +20,7 @@ import type { DeadlineExceeded } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
 import { withDeadline } from './Deadline/DeadlineFrame'
-import { tooShort } from '../Limits'
+import { tooShort } from '../Nesting'
 
 /**
  * What an attempt needs.

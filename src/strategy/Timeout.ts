@@ -20,7 +20,7 @@ import { type Context, type Frame, type Layer, type Services, Sleeper, type Up }
 import type { Aborted, TimedOut } from '../Rejection'
 import * as Rule from '../Rule'
 import type { Strategy } from '../Strategy'
-import { tooShort } from '../Limits'
+import { tooShort } from '../Nesting'
 
 /**
  * How a timeout answers.

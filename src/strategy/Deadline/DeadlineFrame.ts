@@ -6,7 +6,8 @@
 import type { Left } from 'fp-ts/Either'
 import type { Millis } from '../../Duration'
 import type { Exit } from '../../Exit'
-import { type Context, type Frame, type Layer, type Limit, type Services, Sleeper, type Up } from '../../Protocol'
+import type { Limit } from '../../Limit'
+import { type Context, type Frame, type Layer, type Services, Sleeper, type Up } from '../../Protocol'
 import type { Aborted, DeadlineExceeded } from '../../Rejection'
 
 /**
