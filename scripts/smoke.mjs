@@ -36,7 +36,7 @@ const pack = async () => {
   const report = JSON.parse(packed.stdout)
   const { filename, files } = Array.isArray(report) ? report[0] : Object.values(report)[0]
   tarball = join(work, filename)
-  const wanted = /^(dist|src)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+  const wanted = /^(dist|src)\/|^docs\/[\w-]+\.md$|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
   const stray = files.map(({ path }) => path).filter((path) => !wanted.test(path))
   const needed = [
     'LICENSE',
