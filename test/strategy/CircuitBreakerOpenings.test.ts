@@ -16,6 +16,7 @@ const others = [
   'preview',
   'recurrences',
   'Contravariant',
+  'URI',
   'getLattice',
   'getMonoidBoth',
   'getMonoidEither',
