@@ -794,6 +794,32 @@ describe('what belongs to another generation', () => {
   })
 })
 
+it('the place of a probe that the store gave after all, when nobody waited for it any more, is free again', async () => {
+  const time = virtual()
+  const asked: Array<number> = []
+  const store = odd(
+    time,
+    (nth) => {
+      asked.push(nth)
+      // the third question is that of the other runner: it is answered long after its patience
+      return nth === 2 ? 200 : 1
+    },
+    undefined,
+    100
+  )
+  const probing = pipe(id, Policy.circuitBreaker({ name: 'x', trip: Trip.consecutiveFailures(1), openFor: 10 }))
+  const [one, other] = [on(time, store, probing), on(time, store, probing)]
+  await call(time, one, false)
+  await time.advance(20)
+  expect(asked).toHaveLength(2)
+  expect(await call(time, other, true)).toEqual(E.right(1))
+  await time.advance(150)
+  // a lease is 30 s: but for this it would be held for as long
+  expect(await call(time, one, true)).toEqual(E.right(1))
+  await time.advance(10)
+  expect(controlOf(one).status().state).toBe('closed')
+})
+
 describe('the circuit of a key that no call here has used', () => {
   const keyed = (most: number) =>
     pipe(

@@ -362,6 +362,25 @@ describe('the bound of a shared queue', () => {
     await time.settle()
   })
 
+  it('goes against who came last, and not against those for whom the store was not asked', async () => {
+    const time = virtual()
+    const store = odd(time)
+    const [one, other] = [on(time, store, 1, { queue: 2 }), on(time, store, 1, { queue: 2 })]
+    void begin(time, one, 500)
+    await time.advance(100)
+    const answers: Array<Promise<E.Either<unknown, number>>> = []
+    for (let n = 1; n <= 3; n++) {
+      answers.push(begin(time, other, 10, n))
+      await time.advance(1)
+    }
+    await time.advance(100)
+    expect(controlOf(other).status().queued).toBe(2)
+    await time.settle()
+    const [first, second, third] = await Promise.all(answers)
+    expect([first, second]).toEqual([E.right(1), E.right(2)])
+    expect(third).toMatchObject(E.left({ _tag: 'BulkheadFull', reason: 'queue' }))
+  })
+
   it('holds where who came last is the first to be let in', async () => {
     const time = virtual()
     const runner = on(time, odd(time), 1, { order: 'lifo' })
