@@ -79,8 +79,8 @@ export class Calls {
       if (entered._tag === 'Left' && (tickets ?? mender) === undefined) return Promise.resolve(entered)
       return Promise.resolve(this.last(entered, tickets, mender))
     }
-    // what was taken before the runner took no more goes on
-    if (!queue) return core.start(job).begin(core.whole, tickets && new Way(tickets))
+    // what was taken before the runner took no more goes on, unless it was called off
+    if (!queue) return core.start(job).begin(core.closed ? core.layer : core.whole, tickets && new Way(tickets))
     // it has no run either
     core.enter()
     let { waiting } = this
