@@ -93,9 +93,9 @@ export type Kind =
  * @category model
  * @since 0.1.0
  */
-export type LogSettings = { readonly [K in Kind]?: Level | boolean } & {
-  readonly name?: string
-  readonly policy?: Policy<never, never, unknown, unknown>
+export type LogSettings = { readonly [K in Kind]?: Level | boolean | undefined } & {
+  readonly name?: string | undefined
+  readonly policy?: Policy<never, never, unknown, unknown> | undefined
 }
 
 const levels: Readonly<Record<Kind, Level>> = {

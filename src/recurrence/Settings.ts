@@ -22,8 +22,8 @@ import type { Verdict } from './Verdict'
  * @since 0.1.0
  */
 export interface Flags {
-  readonly wakeOn?: Flag
-  readonly stopOn?: Flag
+  readonly wakeOn?: Flag | undefined
+  readonly stopOn?: Flag | undefined
 }
 
 /**
@@ -33,10 +33,10 @@ export interface Flags {
  */
 export interface Settings extends Flags {
   readonly schedule: Schedule<never>
-  readonly decide?: (info: never) => Task<Verdict>
+  readonly decide?: ((info: never) => Task<Verdict>) | undefined
   /** Awaited before the delay is slept. */
-  readonly beforeRetry?: (info: never) => Task<void>
-  readonly beforePoll?: (info: never) => Task<void>
+  readonly beforeRetry?: ((info: never) => Task<void>) | undefined
+  readonly beforePoll?: ((info: never) => Task<void>) | undefined
 }
 
 const flag = /*#__PURE__*/ Rule.optional(

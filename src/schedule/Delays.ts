@@ -376,9 +376,9 @@ export const computed = (f: (tick: Tick) => Millis): Schedule<unknown> =>
  */
 export interface Growth {
   readonly first: Millis
-  readonly factor?: number
-  readonly plus?: Millis | readonly [from: Millis, to: Millis]
-  readonly between?: readonly [from: Millis, to: Millis]
+  readonly factor?: number | undefined
+  readonly plus?: Millis | readonly [from: Millis, to: Millis] | undefined
+  readonly between?: readonly [from: Millis, to: Millis] | undefined
 }
 
 const isPair = (u: unknown, holds: (a: number, b: number) => boolean): boolean => {

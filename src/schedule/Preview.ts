@@ -34,9 +34,9 @@ export interface Preview {
  * @since 0.1.0
  */
 export interface PreviewOptions {
-  readonly seed?: number
-  readonly random?: () => number
-  readonly durations?: ReadonlyArray<Millis>
+  readonly seed?: number | undefined
+  readonly random?: (() => number) | undefined
+  readonly durations?: ReadonlyArray<Millis> | undefined
 }
 
 /**

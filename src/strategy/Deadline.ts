@@ -31,7 +31,7 @@ import { tooShort } from '../Nesting'
  * @since 0.1.0
  */
 export interface DeadlineOptions {
-  readonly reserve?: Millis
+  readonly reserve?: Millis | undefined
 }
 
 interface Settings extends DeadlineOptions {

@@ -32,7 +32,7 @@ import { tooShort } from '../Nesting'
  * @since 0.1.0
  */
 export interface TimeoutOptions {
-  readonly grace?: Millis
+  readonly grace?: Millis | undefined
 }
 
 interface Settings extends TimeoutOptions {

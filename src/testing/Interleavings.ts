@@ -20,9 +20,9 @@ import { virtual, type VirtualRuntime } from './VirtualRuntime'
  */
 export interface InterleavingOptions {
   readonly seeds: number
-  readonly from?: number
-  readonly window?: Millis
-  readonly log?: boolean
+  readonly from?: number | undefined
+  readonly window?: Millis | undefined
+  readonly log?: boolean | undefined
 }
 
 /**

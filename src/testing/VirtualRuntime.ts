@@ -35,12 +35,12 @@ import { EventQueue, type Pending } from './EventQueue'
  * @since 0.1.0
  */
 export interface VirtualOptions {
-  readonly seed?: number
-  readonly random?: () => number
-  readonly order?: 'arranged' | 'seeded'
-  readonly window?: Millis
-  readonly startAt?: Millis
-  readonly log?: boolean
+  readonly seed?: number | undefined
+  readonly random?: (() => number) | undefined
+  readonly order?: 'arranged' | 'seeded' | undefined
+  readonly window?: Millis | undefined
+  readonly startAt?: Millis | undefined
+  readonly log?: boolean | undefined
 }
 
 /**

@@ -23,10 +23,10 @@ import type { TripReason } from '../CircuitReason'
  * @since 0.1.0
  */
 export interface Rates {
-  readonly failureRate?: number
-  readonly slowRate?: number
-  readonly slowAfter?: Millis
-  readonly minimumCalls?: number
+  readonly failureRate?: number | undefined
+  readonly slowRate?: number | undefined
+  readonly slowAfter?: Millis | undefined
+  readonly minimumCalls?: number | undefined
 }
 
 const rate = /*#__PURE__*/ Rule.optional(

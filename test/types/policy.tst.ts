@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-invalid-void-type -- an operation may fail with nothing, or give nothing */
 import type { Monoid } from 'fp-ts/Monoid'
 import { flow, pipe } from 'fp-ts/function'
-import { Policy, type Rejection, type Strategy } from 'resilience-ts'
+import { Policy, type Rejection, Schedule, type Strategy, Trip } from 'resilience-ts'
 import { describe, expect, test } from 'tstyche'
 import {
   type AppError,
@@ -236,7 +236,34 @@ describe('time', () => {
     expect(Policy.timeout).type.not.toBeCallableWith(1, { grace: '2' })
     expect(Policy.timeout).type.not.toBeCallableWith(1, { reserve: 2 })
     expect(Policy.timeout).type.not.toBeCallableWith('1s')
-    expect(Policy.deadline).type.not.toBeCallableWith(1, { reserve: undefined })
+  })
+})
+
+describe('settings that may be left out', () => {
+  test('may be undefined too, as those of a caller of one’s own are', () => {
+    const given: { readonly ms?: number; readonly f?: (e: unknown) => boolean } = {}
+    const { ms, f } = given
+    expect(pipe(id(), Policy.timeout(1, { grace: ms }), Policy.deadline(1, { reserve: ms }))).type.toBe<
+      Policy.Policy<HttpError, Job, HttpError | Rejection.TimedOut | Rejection.DeadlineExceeded, Job>
+    >()
+    expect(pipe(id(), Policy.retry(every, { while: f, until: f, decide: undefined, wakeOn: undefined }))).type.toBe<
+      Policy.Policy<HttpError, Job>
+    >()
+    expect(pipe(id(), Policy.retry(every, { decide: undefined, until: (e) => e.status > 500 }))).type.toBe<
+      Policy.Policy<HttpError, Job>
+    >()
+    expect(Policy.poll).type.toBeCallableWith(every, { until: (_: unknown) => true, waitOut: f, failWhen: undefined })
+    expect(Policy.bulkhead).type.toBeCallableWith(1, { queue: ms, wait: ms, order: undefined })
+    expect(Policy.circuitBreaker).type.toBeCallableWith({
+      trip: Trip.countWindow(5, { failureRate: 0.5, slowRate: ms, slowAfter: ms }),
+      openFor: 1,
+      probes: ms,
+      isFailure: f,
+      ramp: undefined,
+      perKey: undefined
+    })
+    expect(Schedule.growing).type.toBeCallableWith({ first: 1, factor: ms })
+    expect(Schedule.preview).type.toBeCallableWith(3, { seed: ms })
   })
 })
 

@@ -247,7 +247,6 @@ describe('poll, until a predicate', () => {
     expect(Policy.poll).type.not.toBeCallableWith(every)
     expect(Policy.poll).type.not.toBeCallableWith({ delay: 1 }, { until: anything })
     expect(Policy.poll).type.not.toBeCallableWith(every, { until: anything, unless: anything })
-    expect(Policy.poll).type.not.toBeCallableWith(every, { until: anything, waitOut: undefined })
     // what an invalid value means is asked of a codec or a validator alone
     expect(Policy.poll).type.not.toBeCallableWith(every, { until: isLate, invalid: 'fail' })
   })

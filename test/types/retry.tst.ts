@@ -150,7 +150,6 @@ describe('a callback of retry', () => {
     expect(Policy.retry).type.not.toBeCallableWith(every, { decide: () => Policy.again })
     expect(Policy.retry).type.not.toBeCallableWith(every, { decide: () => T.of(true) })
     expect(Policy.retry).type.not.toBeCallableWith(every, { whilst: () => true })
-    expect(Policy.retry).type.not.toBeCallableWith(every, { while: undefined })
     expect(Policy.retry).type.not.toBeCallableWith({ delay: 1 })
   })
 })

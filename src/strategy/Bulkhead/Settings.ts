@@ -42,12 +42,12 @@ export interface BulkheadCall {
  * @since 0.1.0
  */
 export interface BulkheadOptions {
-  readonly queue?: number
-  readonly order?: 'fifo' | 'lifo' | ((call: BulkheadCall) => number)
-  readonly wait?: Millis
-  readonly abandonAfter?: Millis
-  readonly name?: string
-  readonly lease?: Millis
+  readonly queue?: number | undefined
+  readonly order?: 'fifo' | 'lifo' | ((call: BulkheadCall) => number) | undefined
+  readonly wait?: Millis | undefined
+  readonly abandonAfter?: Millis | undefined
+  readonly name?: string | undefined
+  readonly lease?: Millis | undefined
 }
 
 /**

@@ -65,19 +65,19 @@ import type { Rules } from './Circuit'
 export interface CircuitBreakerOptions<in I = unknown, in J = unknown, in S = unknown> {
   readonly trip: Trip.Trip
   readonly openFor: Millis | Schedule.Schedule<S>
-  readonly maxOpenFor?: Millis
-  readonly retryAfter?: (error: I) => Option<Millis>
-  readonly probes?: number
-  readonly probeRate?: number
-  readonly lease?: Millis
-  readonly halfOpenFor?: Millis
-  readonly ramp?: Ramp
-  readonly isFailure?: (error: I) => boolean
-  readonly isFailedValue?: (value: J) => boolean
-  readonly ignore?: (error: I) => boolean
-  readonly watchOnly?: boolean
-  readonly perKey?: PerKey
-  readonly name?: string
+  readonly maxOpenFor?: Millis | undefined
+  readonly retryAfter?: ((error: I) => Option<Millis>) | undefined
+  readonly probes?: number | undefined
+  readonly probeRate?: number | undefined
+  readonly lease?: Millis | undefined
+  readonly halfOpenFor?: Millis | undefined
+  readonly ramp?: Ramp | undefined
+  readonly isFailure?: ((error: I) => boolean) | undefined
+  readonly isFailedValue?: ((value: J) => boolean) | undefined
+  readonly ignore?: ((error: I) => boolean) | undefined
+  readonly watchOnly?: boolean | undefined
+  readonly perKey?: PerKey | undefined
+  readonly name?: string | undefined
 }
 
 /**
@@ -88,7 +88,7 @@ export interface CircuitBreakerOptions<in I = unknown, in J = unknown, in S = un
  */
 export interface Ramp {
   readonly over: Millis
-  readonly from?: number
+  readonly from?: number | undefined
 }
 
 /**
@@ -98,8 +98,8 @@ export interface Ramp {
  * @since 0.1.0
  */
 export interface PerKey {
-  readonly most?: number
-  readonly idle?: Millis
+  readonly most?: number | undefined
+  readonly idle?: Millis | undefined
 }
 
 /**

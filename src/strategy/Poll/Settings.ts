@@ -29,11 +29,11 @@ import type { Schedule } from '../../schedule/Model'
  * @since 0.1.0
  */
 export interface PollOptions<in I, in J> extends Recurrence.Flags {
-  readonly failWhen?: (value: J) => boolean
-  readonly waitOut?: (error: I) => boolean
-  readonly waitOutRefused?: boolean
-  readonly decide?: (info: PollInfo<I, J>) => Task<Verdict>
-  readonly beforePoll?: (info: PollInfo<I, J>) => Task<void>
+  readonly failWhen?: ((value: J) => boolean) | undefined
+  readonly waitOut?: ((error: I) => boolean) | undefined
+  readonly waitOutRefused?: boolean | undefined
+  readonly decide?: ((info: PollInfo<I, J>) => Task<Verdict>) | undefined
+  readonly beforePoll?: ((info: PollInfo<I, J>) => Task<void>) | undefined
 }
 
 /**
@@ -43,7 +43,7 @@ export interface PollOptions<in I, in J> extends Recurrence.Flags {
  * @since 0.1.0
  */
 export interface InvalidWaits {
-  readonly invalid?: 'wait'
+  readonly invalid?: 'wait' | undefined
 }
 
 /**
@@ -82,7 +82,7 @@ export type Validate = (value: never, attempt: Attempt) => unknown
 
 interface Common extends PollOptions<never, never> {
   readonly schedule: Schedule<never>
-  readonly invalid?: 'wait' | 'fail'
+  readonly invalid?: 'wait' | 'fail' | undefined
 }
 /** @internal */
 export type Settings = Common & { readonly until: Until }

@@ -19,13 +19,13 @@ import { type RetryOptions, rules as retryRules, type Settings, settingsOf } fro
  * @since 0.1.0
  */
 export interface RetryOrElseOptions<in I> extends RetryOptions<I> {
-  readonly keepErrors?: number
+  readonly keepErrors?: number | undefined
 }
 
 /** @internal */
 export type OrElseSettings = Settings & {
   readonly orElse: (exhausted: Exhausted<never>, attempt: Attempt) => unknown
-  readonly keepErrors?: number
+  readonly keepErrors?: number | undefined
 }
 
 /** There is no limit that would keep everything: a retry of a million attempts holds no more than one of ten. */

@@ -24,11 +24,11 @@ import type { RetryInfo } from './RetryInfo'
  * @since 0.1.0
  */
 export interface RetryOptions<in I> extends Recurrence.Flags {
-  readonly while?: (error: I) => boolean
-  readonly until?: (error: I) => boolean
-  readonly decide?: (info: RetryInfo<I>) => Task<Verdict>
-  readonly beforeRetry?: (info: RetryInfo<I>) => Task<void>
-  readonly retryRefused?: boolean
+  readonly while?: ((error: I) => boolean) | undefined
+  readonly until?: ((error: I) => boolean) | undefined
+  readonly decide?: ((info: RetryInfo<I>) => Task<Verdict>) | undefined
+  readonly beforeRetry?: ((info: RetryInfo<I>) => Task<void>) | undefined
+  readonly retryRefused?: boolean | undefined
 }
 
 /** @internal */
