@@ -435,18 +435,17 @@ describe('close', () => {
   })
 
   it('by a lane that then needs a frame: nothing is called, and what was held outside is given back', async () => {
-    let runner: Runner.Runner<unknown, unknown, unknown, unknown> | undefined
     const closing = gate('closing', {
       enter: () => {
-        void runner?.close()
+        void played.runner.close()
         return undefined
       }
     })
     const outer = gate('outer')
-    const made = once(pipe(id, closing.around, outer.around))
-    runner = made.runner
-    const operation = script<unknown, unknown>(made.time, succeeds(1))
-    expect(await made.time.run(runner.run(operation.task))).toEqual(closed)
+    const played = once(pipe(id, closing.around, outer.around))
+    const { time, runner } = played
+    const operation = script<unknown, unknown>(time, succeeds(1))
+    expect(await time.run(runner.run(operation.task))).toEqual(closed)
     expect([operation.calls.length, outer.seen.inside, closing.seen.frames]).toEqual([0, 0, 0])
     expect(runner.status()).toEqual({ inFlight: 0, hanging: 0, accepting: false })
   })
