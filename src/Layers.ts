@@ -14,6 +14,7 @@ import { tagOf } from './Tag'
  * @internal
  */
 export const layersOf = (policy: { readonly layers: ReadonlyArray<Node> }): ReadonlyArray<Node> =>
+  // a node does not tell of what type its settings are
   tagOf(policy) === 'Policy' ? policy.layers : [{ strategy: none, settings: { policy } } as unknown as Node]
 
 const none: Strategy<{ readonly policy: unknown }> = {

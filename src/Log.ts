@@ -119,8 +119,8 @@ const levels: Readonly<Record<Kind, Level>> = {
 /**
  * An observer that writes a line for each event, with the number of its run: for `Runtime.withObserver`.
  *
- * Each event is one line, whatever its texts: line breaks are written as in a program. It never throws, whatever the logger does; and like every observer it cannot change an outcome. A setting that is impossible is
- * as if it were not given.
+ * Each event is one line, whatever its texts: line breaks are written as in a program. It never throws, whatever the logger does;
+ * and like every observer it cannot change an outcome. A setting that is impossible is as if it were not given.
  *
  * @param logger `console`, a logger, or a function of level, line and event
  * @param settings see `LogSettings`

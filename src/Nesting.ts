@@ -8,7 +8,8 @@ import type { Millis } from './Duration'
 import type { Problem } from './Problem'
 import type { Node } from './Strategy'
 
-interface Limit {
+/** What those have in common that limit in time. */
+interface Timed {
   readonly ms: Millis
   readonly grace?: Millis
 }
@@ -24,7 +25,7 @@ export const tooShort = (ms: Millis, inside: ReadonlyArray<Node>): ReadonlyArray
   for (const { strategy, settings } of inside) {
     const { name } = strategy
     if (name !== 'timeout' && name !== 'deadline') continue
-    const { ms: length, grace = 0 } = settings as Limit
+    const { ms: length, grace = 0 } = settings as Timed
     // one of no length never fires, wherever it stands
     if (length + grace < Infinity && length + grace > longest) {
       longest = length + grace

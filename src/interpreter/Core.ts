@@ -41,9 +41,6 @@ export const refusing = (found: Defect): Layer => ({
   })
 })
 
-/** After this many attempts without a wait, whichever calls and recurrences make them, the event loop gets a turn. */
-const turnEvery = 256
-
 /**
  * A compiled policy, and its runs on their way.
  *
@@ -65,8 +62,7 @@ export class Core implements Home {
   /** Whether the calls on their way were called off. */
   closed = false
   ids = 0
-  /** How many attempts have begun without a wait since one call alone was on its way. */
-  private hurried = 0
+  hurried = 0
   /** Runs that have not settled. */
   private unsettled = 0
   /** Calls that have no run: they settle when they are answered. */
@@ -94,10 +90,6 @@ export class Core implements Home {
     run.place = this.runs.push(run) - 1
     if (run.place === 0) this.hurried = 0
     return run
-  }
-
-  hurries(): boolean {
-    return ++this.hurried % turnEvery === 0
   }
 
   /** A call begins that has no run. */

@@ -47,9 +47,10 @@ export interface Home {
   readonly whole: Layer
   /** How many of its runs somebody has listened to. */
   ids: number
+  /** How many attempts have begun without a wait since a call last found none on its way. */
+  hurried: number
   readonly answered: (run: Run) => void
   readonly settled: () => void
-  readonly hurries: () => boolean
 }
 
 /**
@@ -58,6 +59,9 @@ export interface Home {
  * @internal
  */
 export const closing: Aborted = { ...crashed }
+
+/** After this many attempts without a wait, whichever calls and recurrences make them, the event loop gets a turn. */
+const turnEvery = 256
 
 const none: Option<never> = { _tag: 'None' }
 
@@ -190,7 +194,7 @@ export class Run implements Follower, Context, Bringing, Traveller, Up {
   }
 
   hurries(): boolean {
-    return this.job.home.hurries()
+    return ++this.job.home.hurried % turnEvery === 0
   }
 
   abort(cause: Aborted): void {

@@ -117,7 +117,7 @@ export const override =
 const overridden = (node: Node, layer: string, given: object): Node => {
   const { strategy, settings } = node
   const asked = keysOf(given)
-  if (asked === undefined) return complaining(node, [{ path: '', value: given, allowed: `a record of settings` }])
+  if (asked === undefined) return complaining(node, [{ path: '', value: given, allowed: 'a record of settings' }])
   const { rules: known, fixed = [] } = strategy
   const isFixed = (name: string): boolean => (fixed as ReadonlyArray<string>).includes(name)
   const free = Object.keys(known).filter((name) => !isFixed(name))
@@ -136,8 +136,9 @@ const overridden = (node: Node, layer: string, given: object): Node => {
   const kept = Object.entries(settings as object).filter(([name]) => isFixed(name) || !asked.includes(name))
   const anew = Object.entries(read).filter(([name]) => !isFixed(name))
   const next = Object.fromEntries([...kept, ...anew])
-  const anewNode = { strategy, settings: next } as unknown as Node
-  return wrong.length === 0 ? anewNode : complaining(anewNode, wrong)
+  // a node does not tell of what type its settings are
+  const changed = { strategy, settings: next } as unknown as Node
+  return wrong.length === 0 ? changed : complaining(changed, wrong)
 }
 
 /** The settings that a record names; none of what is no record, or throws when it is looked at. */

@@ -71,7 +71,7 @@ export const interleavings = async (
 ): Promise<ReadonlyArray<Counterexample>> => {
   const [problem] = Rule.check({ seeds: Rule.count, from: Rule.finite, window: Rule.delay }, { seeds, from, window })
   // none played would be none found
-  if (problem !== undefined) throw new Error(show(problem))
+  if (problem !== undefined) return Promise.reject(new Error(show(problem)))
   const found: Array<Counterexample> = []
   for (let seed = from; seed < from + seeds && found.length < 10; seed++) {
     try {

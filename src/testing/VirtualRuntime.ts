@@ -251,7 +251,7 @@ export const virtual = (options: VirtualOptions = {}): VirtualRuntime => {
     },
     advance: async (ms) => {
       const [problem] = Rule.check({ ms: Rule.finite }, { ms })
-      if (problem !== undefined) throw new Error(show(problem))
+      if (problem !== undefined) return Promise.reject(new Error(show(problem)))
       const until = now + ms
       await pass(until, () => false)
       // others may have let more time pass meanwhile, which never goes back

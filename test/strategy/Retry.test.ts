@@ -22,6 +22,14 @@ import { defect, nothingLeft, only, raise, type Refused } from '../support'
 const three = pipe(Schedule.constant(100), Schedule.take(3))
 const atOnce = (times: number) => pipe(Schedule.forever, Schedule.take(times))
 
+/** A clock that is a moment behind its timer: that may fire up to a millisecond before the monotonic clock gets there. */
+const behind = () => {
+  const time = virtual()
+  const { clock } = time.runtime
+  const runtime = { ...time.runtime, clock: { ...clock, now: () => (clock.now() === 100 ? 99.5 : clock.now()) } }
+  return { time, runtime }
+}
+
 /** Runs a policy once in a time of its own, and settles. */
 const once = async <E1, A1, E2, A2>(
   policy: Policy.Policy<E1, A1, E2, A2>,
@@ -632,9 +640,7 @@ describe('retry', () => {
     })
 
     it('a breaker that was to be left alone until then lets the retry in, though the clock is a moment behind its timer', async () => {
-      const time = virtual()
-      const { clock } = time.runtime
-      const runtime = { ...time.runtime, clock: { ...clock, now: () => (clock.now() === 100 ? 99.5 : clock.now()) } }
+      const { time, runtime } = behind()
       const policy = pipe(
         Policy.id<string, number>(),
         Policy.circuitBreaker({ trip: Trip.consecutiveFailures(1), openFor: 100 }),
@@ -1321,10 +1327,7 @@ const hanging = (): Promise<E.Either<never, never>> => new Promise(() => undefin
 
 describe('a deadline that cuts off a retry inside a retry', () => {
   it('starts nothing more, though the clock may be a moment behind the timer', async () => {
-    // a timer may fire up to a millisecond before the monotonic clock gets there
-    const time = virtual()
-    const { clock } = time.runtime
-    const runtime = { ...time.runtime, clock: { ...clock, now: () => (clock.now() === 100 ? 99.5 : clock.now()) } }
+    const { time, runtime } = behind()
     const policy = pipe(
       Policy.id<string, number>(),
       Policy.retry(atOnce(3)),

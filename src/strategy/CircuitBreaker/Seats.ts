@@ -87,10 +87,8 @@ export class Seats {
     if (known !== undefined) return known
     const seat = this.make(key, now, undefined)
     if (this.shelf !== undefined) {
-      for (const oldest of this.looked.size < this.most ? [] : this.looked.keys()) {
-        this.looked.delete(oldest)
-        break
-      }
+      const [oldest] = this.looked.keys()
+      if (oldest !== undefined && this.looked.size >= this.most) this.looked.delete(oldest)
       this.looked.set(key, seat)
     }
     return seat
